@@ -27,7 +27,7 @@ func (n *run) signedForAnother(key crypto.PublicKey, try []crypto.Hash) bool {
 // confusable lists URLs near the viewer's, ordered by how many parts differ.
 func (n *run) confusable() []sections {
 	protocols := []string{n.url.protocol, "https", "http"}
-	domains := append([]string{n.url.domain}, n.r.AltHosts...)
+	domains := append([]string{n.url.domain, strings.ToLower(n.url.domain)}, n.r.AltHosts...)
 	queries := []string{n.url.query, Find(n.r.RawQuery, nil).QueryBefore, ""}
 	paths := []string{n.url.path}
 	if decoded, err := url.PathUnescape(n.url.path); err == nil {

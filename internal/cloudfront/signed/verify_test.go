@@ -246,3 +246,26 @@ func TestCookies(t *testing.T) {
 		t.Errorf("hint %q", v.Hint)
 	}
 }
+
+func TestDomainInOtherCase(t *testing.T) {
+	s := firstSigners()[0]
+	v := verify(keysOf(t, s), request("https://MEDIA.example/a.mp4", s.canned(t, "https://media.example/a.mp4", testEnd)))
+	if v.Valid != tri.Unknown || !v.Result(SignatureVerifies).Passed.Yes() || v.SignedFor != "https://media.example/a.mp4" {
+		t.Errorf("%+v", v)
+	}
+}
+
+func TestSecretsAreRedacted(t *testing.T) {
+	s := firstSigners()[0]
+	policy := fmt.Sprintf(`{"Statement":[{"Resource":"https://media.example/x","Condition":{"DateLessThan":{"AWS:EpochTime":%d}}}]}`, testEnd)
+	r := request(testURL, s.custom(t, testURL, policy))
+	c := Find(r.RawQuery, nil)
+	// A viewer who pastes the parameters into the path would have them printed with the URL.
+	r.Path = "/" + c.Policy + "/" + c.Signature
+	v := Verify(c, keysOf(t, s), true, r)
+	expect(t, v, Resource, CodeAccessDenied)
+	shown := fmt.Sprintf("%+v", v)
+	if strings.Contains(shown, c.Policy) || strings.Contains(shown, c.Signature) || !strings.Contains(shown, "[redacted]") {
+		t.Errorf("shown: %s", shown)
+	}
+}
