@@ -60,7 +60,7 @@ func (set *PrincipalSet) fixed() tri.Bool {
 
 // limits reports whether a condition confines the grant in S3's eyes.
 func (c *Condition) limits() tri.Bool {
-	rule, listed := limitingKeys[c.key]
+	rule, listed := limitingRule(c.key)
 	switch {
 	case !listed, c.op.negated, c.op.kind == nullOperator:
 		return tri.False
@@ -74,26 +74,23 @@ func (c *Condition) limits() tri.Bool {
 	return out
 }
 
-// limitingKeys are the condition keys that S3 lists, and some of the same nature that it does not.
-var limitingKeys = map[string]func(*Condition, string) tri.Bool{
-	"aws:principalorgid":        fixedValue,
-	"aws:sourceip":              narrowRange,
-	"aws:sourcearn":             fixedValue,
-	"aws:sourcevpc":             fixedValue,
-	"aws:sourcevpce":            fixedValue,
-	"aws:sourceowner":           fixedValue,
-	"aws:sourceaccount":         fixedValue,
-	"aws:userid":                fixedUser,
-	"s3:dataaccesspointarn":     fixedAccessPoint,
-	"s3:dataaccesspointaccount": fixedValue,
-
-	"s3:x-amz-server-side-encryption-aws-kms-key-id": fixedValue,
-
-	"aws:principalarn":      perhaps,
-	"aws:principalaccount":  perhaps,
-	"aws:principalorgpaths": perhaps,
-	"aws:sourceorgid":       perhaps,
-	"aws:sourceorgpaths":    perhaps,
+// limitingRule returns how S3 judges the values of a condition key: for the keys that it lists, and for some of the
+// same nature that it does not.
+func limitingRule(key string) (rule func(*Condition, string) tri.Bool, listed bool) {
+	switch key {
+	case "aws:principalorgid", "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceowner", "aws:sourceaccount",
+		"s3:dataaccesspointaccount", "s3:x-amz-server-side-encryption-aws-kms-key-id":
+		return fixedValue, true
+	case "aws:sourceip":
+		return narrowRange, true
+	case "aws:userid":
+		return fixedUser, true
+	case "s3:dataaccesspointarn":
+		return fixedAccessPoint, true
+	case "aws:principalarn", "aws:principalaccount", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths":
+		return perhaps, true
+	}
+	return nil, false
 }
 
 func fixedValue(c *Condition, v string) tri.Bool {
