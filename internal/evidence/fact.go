@@ -1,6 +1,9 @@
 package evidence
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // State says what is known of one fact. The zero value is NotCaptured on purpose: nobody asked.
 type State uint8
@@ -147,4 +150,17 @@ func Select[A, B any](f Fact[A], resource string, pick func(A) (B, bool)) Fact[B
 	}
 	out.v = v
 	return out
+}
+
+// None returns a fact that is known to be absent because the configuration names none, such as a behavior without a cache policy.
+// Call is the name of the call whose answer names none.
+func None[T any](call, resource string) Fact[T] {
+	service, operation, _ := strings.Cut(call, ":")
+	return Fact[T]{state: Absent, call: Call{Service: service, Operation: operation}, resource: resource}
+}
+
+// Published returns a missing fact with a value that AWS publishes for everybody, such as the settings of a managed policy.
+func Published[T any](f Fact[T], v T) Fact[T] {
+	f.v, f.state, f.problem = v, Known, ""
+	return f
 }

@@ -1,0 +1,186 @@
+package edge
+
+import (
+	"fmt"
+
+	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/request"
+)
+
+// Exchange is one request on its way: what the viewer sent, what the stages made of it, and the answer so far.
+type Exchange struct {
+	Model  *Model
+	Viewer request.Request // as the viewer sent it; never changed
+	// Explain asks for words and evidence. Without it steps carry verdicts only, which is what bulk simulation needs.
+	Explain bool
+
+	// Current is the request as it stands: a viewer-request function may have changed method, path, query and headers.
+	Current  request.Request
+	Behavior *Behavior
+	Origin   *Origin
+	// Forwarded is what the origin gets; set by the origin-request stage.
+	Forwarded OriginRequest
+	// Response is the answer as it stands.
+	Response Response
+
+	stopped      bool
+	stoppedAt    string
+	noHTTP       bool
+	original     int
+	alternatives []Alternative
+	uncertain    bool // the answer itself is a guess, not only something on the way to it
+	depth        int  // nesting of sub-requests: failover attempts and error pages
+	ext          extensions
+}
+
+// OriginRequest is the request that CloudFront sends to an origin.
+type OriginRequest struct {
+	Method  string
+	Scheme  string // http or https
+	Host    string // the Host header
+	Address string // the domain name that is resolved and connected to
+	Port    int
+	SNI     string // the server name in the TLS handshake; "" over http
+	Path    string // origin path and path
+	Query   string
+	Headers []request.Header // without Host
+	// Signed reports whether CloudFront signs the request (origin access control or identity).
+	Signed bool
+	// HeadersKnown is false where a policy that decides the headers could not be read.
+	HeadersKnown bool
+}
+
+// Header returns the first header of that name.
+func (o *OriginRequest) Header(name string) (string, bool) {
+	r := request.Request{Headers: o.Headers}
+	return r.Header(name)
+}
+
+// Response is an answer on its way to the viewer.
+type Response struct {
+	Status  int    // 0 until somebody answered, or where the origin's answer cannot be known
+	By      string // one of the By… constants
+	Code    string // the service's own error code where the model knows it: AccessDenied, NoSuchKey, …
+	Headers []request.Header
+	// HeadersKnown is true where Headers is all there is; an origin that nobody asked has unknown headers.
+	HeadersKnown bool
+}
+
+// Header returns the first response header of that name.
+func (r *Response) Header(name string) (string, bool) {
+	q := request.Request{Headers: r.Headers}
+	return q.Header(name)
+}
+
+// Pass lets the request through. Words are only made when the exchange explains.
+func (x *Exchange) Pass(format string, args ...any) Step {
+	return Step{Verdict: Pass, Summary: x.say(format, args)}
+}
+
+// Rewrite lets a changed request through.
+func (x *Exchange) Rewrite(format string, args ...any) Step {
+	return Step{Verdict: Rewrite, Summary: x.say(format, args)}
+}
+
+// Skip says why the stage has nothing to do.
+func (x *Exchange) Skip(format string, args ...any) Step {
+	return Step{Verdict: Skipped, Summary: x.say(format, args)}
+}
+
+// Stop answers the request here. A status of 0 means that the viewer gets no HTTP answer.
+func (x *Exchange) Stop(status int, by, format string, args ...any) Step {
+	x.stopped = true
+	x.noHTTP = status == 0
+	x.Response = Response{Status: status, By: by}
+	return Step{Verdict: Stop, Status: status, Summary: x.say(format, args)}
+}
+
+// Unsure lets the request through although this stage might stop it, and records what else could happen.
+func (x *Exchange) Unsure(alternative Alternative, format string, args ...any) Step {
+	x.alternatives = append(x.alternatives, alternative)
+	return Step{Verdict: Unknown, Summary: x.say(format, args)}
+}
+
+// Guess is like Stop where the facts do not really say: the answer is the likelier one, and its certainty is unknown.
+func (x *Exchange) Guess(status int, by, format string, args ...any) Step {
+	x.stopped, x.uncertain = true, true
+	x.Response = Response{Status: status, By: by}
+	return Step{Verdict: Unknown, Status: status, Summary: x.say(format, args)}
+}
+
+func (x *Exchange) say(format string, args []any) string {
+	if !x.Explain {
+		return ""
+	}
+	if len(args) == 0 {
+		return format
+	}
+	return fmt.Sprintf(format, args...)
+}
+
+// WithDetail adds the technical side to a step.
+func (s Step) WithDetail(format string, args ...any) Step {
+	s.Detail = fmt.Sprintf(format, args...)
+	return s
+}
+
+// WithEvidence adds what the step rests on.
+func (s Step) WithEvidence(refs ...evidence.Ref) Step {
+	s.Evidence = append(s.Evidence, refs...)
+	return s
+}
+
+// run takes the exchange through stages until one stops it, appending their steps.
+func (x *Exchange) run(stages []*Stage, steps []Step) []Step {
+	for _, stage := range stages {
+		if x.stopped {
+			steps = append(steps, Step{Stage: stage.ID, Verdict: Skipped, Summary: x.say("not reached", nil)})
+			continue
+		}
+		step := x.one(stage)
+		if x.stopped {
+			x.stoppedAt = stage.ID
+		}
+		steps = append(steps, step)
+	}
+	return steps
+}
+
+// answer takes a finished exchange through the answer stages, all of them.
+func (x *Exchange) answer(stages []*Stage, steps []Step) []Step {
+	for _, stage := range stages {
+		steps = append(steps, x.one(stage))
+	}
+	return steps
+}
+
+func (x *Exchange) one(stage *Stage) Step {
+	before := len(x.alternatives)
+	step := stage.Run(x)
+	step.Stage = stage.ID
+	for i := before; i < len(x.alternatives); i++ {
+		if x.alternatives[i].Stage == "" {
+			x.alternatives[i].Stage = stage.ID
+		}
+	}
+	return step
+}
+
+// sub starts a request of CloudFront's own within this one: a failover attempt or the fetch of an error page.
+func (x *Exchange) sub(current request.Request) *Exchange {
+	return &Exchange{Model: x.Model, Viewer: x.Viewer, Explain: x.Explain, Current: current, Behavior: x.Behavior, depth: x.depth + 1}
+}
+
+// outcome sums the exchange up.
+func (x *Exchange) outcome() Outcome {
+	o := Outcome{Status: x.Response.Status, AnsweredBy: x.Response.By, Original: x.original, NoHTTP: x.noHTTP, Certainty: Certain}
+	for _, a := range x.alternatives {
+		if !a.Weak {
+			o.Certainty = Likely
+		}
+	}
+	if x.uncertain {
+		o.Certainty = Uncertain
+	}
+	return o
+}

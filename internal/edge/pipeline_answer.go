@@ -1,0 +1,5 @@
+package edge
+
+func answerStages() []*Stage {
+	return []*Stage{}
+}

@@ -1,0 +1,5 @@
+package edge
+
+func originStages() []*Stage {
+	return []*Stage{}
+}
