@@ -62,6 +62,8 @@ func TestConditions(t *testing.T) {
 		{"numbers", `{"NumericLessThanEquals":{"k":"10"}}`, ctx().Set("k", "10.0"), tri.True},
 		{"large integers stay exact", `{"NumericEquals":{"k":9007199254740993}}`, ctx().Set("k", "9007199254740992"), tri.False},
 		{"greater", `{"NumericGreaterThan":{"k":"10"}}`, ctx().Set("k", "9"), tri.False},
+		{"greater or equal", `{"NumericGreaterThanEquals":{"k":"10"}}`, ctx().Set("k", "10"), tri.True},
+		{"less or equal, not less", `{"NumericLessThanEquals":{"k":"10"}}`, ctx().Set("k", "11"), tri.False},
 		{"no number", `{"NumericGreaterThan":{"k":"ten"}}`, ctx().Set("k", "9"), tri.Unknown},
 		{"dates", `{"DateGreaterThan":{"k":"2020-01-01T00:00:01Z"}}`, ctx().Set("k", "2020-01-01T01:00:01+01:00"), tri.False},
 		{"date against epoch", `{"DateLessThan":{"k":"2020-01-01T00:00:01Z"}}`, ctx().Set("k", "1577836800"), tri.True},
@@ -70,6 +72,9 @@ func TestConditions(t *testing.T) {
 		{"address", `{"IpAddress":{"k":["192.0.2.0/24","2001:db8::/32"]}}`, ctx().Set("k", "2001:db8::1"), tri.True},
 		{"bare address", `{"IpAddress":{"k":"192.0.2.1"}}`, ctx().Set("k", "192.0.2.2"), tri.False},
 		{"mapped address", `{"IpAddress":{"k":"192.0.2.0/24"}}`, ctx().Set("k", "::ffff:192.0.2.9"), tri.True},
+		{"mapped range", `{"IpAddress":{"k":"::ffff:192.0.2.0/120"}}`, ctx().Set("k", "192.0.2.9"), tri.True},
+		{"no address", `{"IpAddress":{"k":"192.0.2"}}`, ctx().Set("k", "192.0.2.9"), tri.Unknown},
+		{"no address in the request", `{"IpAddress":{"k":"192.0.2.0/24"}}`, ctx().Set("k", "viewer"), tri.Unknown},
 		{"bare IPv6, same", `{"IpAddress":{"k":"2001:db8::1"}}`, ctx().Set("k", "2001:db8::1"), tri.True},
 		{"bare IPv6, inside /32", `{"IpAddress":{"k":"2001:db8::1"}}`, ctx().Set("k", "2001:db8::2"), tri.Unknown},
 		{"bare IPv6, outside /32", `{"IpAddress":{"k":"2001:db8::1"}}`, ctx().Set("k", "2001:db9::2"), tri.False},
@@ -123,6 +128,7 @@ func TestPolicyVariables(t *testing.T) {
 		{"several values", `{"StringEquals":{"k":"${v}"}}`, ctx().Set("v", "a", "b").Set("k", "a"), tri.Unknown},
 		{"fold", `{"StringEqualsIgnoreCase":{"k":"Home/${V}"}}`, ctx().Set("v", "ANN").Set("k", "home/Ann"), tri.True},
 		{"in ARNs", `{"ArnEquals":{"k":"arn:aws:s3:::${v}/*"}}`, ctx().Set("v", "b").Set("k", "arn:aws:s3:::b/x"), tri.True},
+		{"unfinished default", `{"StringLike":{"k":"${v, 'a}"}}`, ctx().Set("k", "x"), tri.Unknown},
 		{"unfinished", `{"StringEquals":{"k":"${v"}}`, ctx().Set("k", "${v"), tri.Unknown},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -158,5 +164,25 @@ func TestVariablesInResources(t *testing.T) {
 		if got := d.Evaluate(Request{Action: "s3:GetObject", Resource: testObject, Context: tc.context}).Allowed; got != tc.want {
 			t.Errorf("%s: %v, want %v", tc.resource, got, tc.want)
 		}
+	}
+}
+
+func TestContextIsNotSharedByClones(t *testing.T) {
+	base := NewContext().Set("aws:SourceIp", "192.0.2.1").SetAbsent("aws:SourceVpce")
+	variant := base.Clone().Set("AWS:sourceip", "198.51.100.1").SetUnknown("aws:SourceVpce").Close()
+	if got, known := base.Get("aws:sourceIP"); !known || got[0] != "192.0.2.1" {
+		t.Errorf("the original changed: %v %v", got, known)
+	}
+	if got, known := base.Get("aws:SourceVpce"); !known || got != nil {
+		t.Errorf("an absent key has values %v, known %v", got, known)
+	}
+	if _, known := variant.Get("aws:SourceVpce"); known {
+		t.Error("a key set to unknown is known in a closed context")
+	}
+	if _, known := base.Get("aws:Referer"); known || base.Closed() || !variant.Closed() {
+		t.Error("closing the variant closed the original")
+	}
+	if _, known := (Context{}).Clone().Set("a", "b").Get("a"); !known {
+		t.Error("a clone of the zero context cannot be filled")
 	}
 }

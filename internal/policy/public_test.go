@@ -43,6 +43,14 @@ func TestPublic(t *testing.T) {
 		{"role sessions", everyone(`{"StringLike":{"aws:userid":"AROAEXAMPLE:*"}}`), tri.Unknown},
 		{"access points of an account", everyone(`{"ArnLike":{"s3:DataAccessPointArn":"arn:aws:s3:us-west-2:123456789012:accesspoint/*"}}`), tri.False},
 		{"access points of anybody", everyone(`{"ArnLike":{"s3:DataAccessPointArn":"arn:aws:s3:us-west-2:*:accesspoint/*"}}`), tri.True},
+		{"user pattern", `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/*"},"Action":"*","Resource":"*"}`, tri.True},
+		{"kind of the future", `{"Effect":"Allow","Principal":{"Robot":"r2"},"Action":"*","Resource":"*"}`, tri.Unknown},
+		{"operator of the future", everyone(`{"StringResembles":{"aws:SourceVpc":"vpc-1"}}`), tri.Unknown},
+		{"range by another operator", everyone(`{"StringEquals":{"aws:SourceIp":"203.0.113.7"}}`), tri.Unknown},
+		{"unreadable range", everyone(`{"IpAddress":{"aws:SourceIp":"203.0.113"}}`), tri.Unknown},
+		{"a star that is none", everyone(`{"StringEquals":{"aws:SourceVpc":"vpc-*"}}`), tri.Unknown},
+		{"fixed user", everyone(`{"StringEquals":{"aws:userid":"AIDAEXAMPLE"}}`), tri.False},
+		{"access points in any region", everyone(`{"ArnLike":{"s3:DataAccessPointArn":"arn:aws:s3:*:123456789012:accesspoint/*"}}`), tri.Unknown},
 		{"two conditions, one limits", everyone(`{"StringEquals":{"aws:SourceVpce":"vpce-1"},"StringLike":{"aws:Referer":"*"}}`), tri.False},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
