@@ -141,12 +141,15 @@ func hasLiteral(glob string) bool {
 }
 
 // lowerASCII lowers A to Z and leaves every other byte as it was sent.
-func lowerASCII(s string) string {
-	b := []byte(s)
-	for i, c := range b {
+func lowerASCII(s string) string { return string(appendLower(nil, s)) }
+
+func appendLower(dst []byte, s string) []byte {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
 		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
+			c += 'a' - 'A'
 		}
+		dst = append(dst, c)
 	}
-	return string(b)
+	return dst
 }
