@@ -1,0 +1,199 @@
+package function
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The event types a CloudFront function can be associated with (DG/functions-event-structure).
+const (
+	ViewerRequest  = "viewer-request"
+	ViewerResponse = "viewer-response"
+)
+
+// Event is what CloudFront calls a function with.
+type Event struct {
+	// Type is ViewerRequest or ViewerResponse.
+	Type                                                    string
+	DistributionID, DistributionDomain, RequestID, ViewerIP string
+	// Now is the time the code sees; if it is zero, a run that reads the clock is not certain.
+	Now     time.Time
+	Request Request
+	// Response is the response so far, for ViewerResponse only.
+	Response *Response
+	// Unknown lists entries the caller does not know, named as in [Read.Path], for example
+	// "request.headers.cloudfront-viewer-country" or "request.cookies.*" for all that are
+	// not given. A run that reads one of them is Unknown.
+	Unknown []string
+}
+
+// Pair is one header, cookie or query string parameter. Several pairs may have one name.
+type Pair struct{ Name, Value string }
+
+// Request is a viewer's request.
+type Request struct {
+	// Method is upper case; URI is the path alone, starts with '/', and is not decoded.
+	Method, URI string
+	// RawQuery is the query string without '?'. Query is its parts, not decoded; if it is
+	// nil, the parts are those of RawQuery.
+	RawQuery string
+	Query    []Pair
+	// Headers may be in any case. The Cookie header is read into Cookies if those are nil.
+	Headers []Pair
+	Cookies []Pair
+}
+
+// Response is a response as a function sees or makes it.
+type Response struct {
+	Status            int
+	StatusDescription string
+	// Headers do not contain Set-Cookie; Cookies are what it sets.
+	Headers []Pair
+	Cookies []Cookie
+	// Body is nil if the function gave none. It is decoded.
+	Body []byte
+}
+
+// Cookie is a cookie that a response sets; Attributes is the text after the first ';'.
+type Cookie struct{ Name, Value, Attributes string }
+
+// ParseQuery splits a raw query string at '&' and '=' and decodes nothing.
+func ParseQuery(raw string) []Pair {
+	var pairs []Pair
+	for part := range strings.SplitSeq(raw, "&") {
+		if part == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
+		pairs = append(pairs, Pair{name, value})
+	}
+	return pairs
+}
+
+// normal returns the request as CloudFront shows it to a function: header names in lower
+// case, cookies apart, what is never exposed left out.
+func (r Request) normal() Request {
+	if r.Query == nil {
+		r.Query = ParseQuery(r.RawQuery)
+	} else if r.RawQuery == "" {
+		r.RawQuery = joinQuery(r.Query)
+	}
+	headers := make([]Pair, 0, len(r.Headers))
+	var cookies []Pair
+	for _, h := range r.Headers {
+		h.Name = strings.ToLower(h.Name)
+		switch {
+		case h.Name == "cookie":
+			cookies = append(cookies, parseCookies(h.Value)...)
+		case !disallowed(h.Name):
+			headers = append(headers, h)
+		}
+	}
+	r.Headers = headers
+	if r.Cookies == nil {
+		r.Cookies = cookies
+	}
+	return r
+}
+
+// normal returns the response as CloudFront shows it to a function.
+func (r Response) normal() Response {
+	headers := make([]Pair, 0, len(r.Headers))
+	cookies := slices.Clone(r.Cookies)
+	for _, h := range r.Headers {
+		h.Name = strings.ToLower(h.Name)
+		switch {
+		case h.Name == "set-cookie":
+			cookies = append(cookies, parseSetCookie(h.Value))
+		case !disallowed(h.Name):
+			headers = append(headers, h)
+		}
+	}
+	r.Headers, r.Cookies = headers, cookies
+	return r
+}
+
+func parseCookies(header string) []Pair {
+	var pairs []Pair
+	for part := range strings.SplitSeq(header, ";") {
+		if name, value, ok := strings.Cut(strings.TrimSpace(part), "="); ok {
+			pairs = append(pairs, Pair{name, value})
+		}
+	}
+	return pairs
+}
+
+func parseSetCookie(header string) Cookie {
+	first, attributes, _ := strings.Cut(header, ";")
+	name, value, _ := strings.Cut(strings.TrimSpace(first), "=")
+	return Cookie{name, value, strings.TrimSpace(attributes)}
+}
+
+func joinQuery(pairs []Pair) string {
+	parts := make([]string, len(pairs))
+	for i, p := range pairs {
+		parts[i] = p.Name
+		if p.Value != "" {
+			parts[i] += "=" + p.Value
+		}
+	}
+	return strings.Join(parts, "&")
+}
+
+// input is the JSON that the sandbox's run takes. The event's request and response must be
+// normal already.
+func (ev *Event) input(random float64) string {
+	now := ev.Now
+	if now.IsZero() {
+		now = time.Unix(0, 0)
+	}
+	w := jsonWriter(make([]byte, 0, 1024))
+	w.raw(`{"now":` + strconv.FormatInt(now.UnixMilli(), 10))
+	w.raw(`,"random":` + strconv.FormatFloat(random, 'g', -1, 64))
+	// Absent without '?', empty with a bare '?': the two cannot be told apart here
+	// (DG/general-helper-methods).
+	w.raw(`,"rawQuery":`)
+	if ev.Request.RawQuery == "" {
+		w.raw("null")
+	} else {
+		w.text(ev.Request.RawQuery)
+	}
+	w.raw(`,"event":{"version":"1.0","context":{"distributionDomainName":`)
+	w.text(ev.DistributionDomain)
+	w.field("distributionId", ev.DistributionID)
+	w.field("eventType", ev.Type)
+	w.field("requestId", ev.RequestID)
+	w.raw(`},"viewer":{"ip":`)
+	w.text(ev.ViewerIP)
+	w.raw(`},"request":{"method":`)
+	w.text(ev.Request.Method)
+	w.field("uri", ev.Request.URI)
+	w.raw(`,"querystring":`)
+	w.pairs(ev.Request.Query)
+	w.raw(`,"headers":`)
+	w.pairs(ev.Request.Headers)
+	w.raw(`,"cookies":`)
+	w.pairs(ev.Request.Cookies)
+	w.raw("}")
+	if ev.Response != nil {
+		w.response(*ev.Response)
+	}
+	w.raw("}}")
+	return string(w)
+}
+
+func (w *jsonWriter) response(r Response) {
+	w.raw(`,"response":{"statusCode":` + strconv.Itoa(r.Status))
+	w.field("statusDescription", r.StatusDescription)
+	w.raw(`,"headers":`)
+	w.pairs(r.Headers)
+	w.raw(`,"cookies":`)
+	cookies := make([]entry, len(r.Cookies))
+	for i, c := range r.Cookies {
+		cookies[i] = entry{c.Name, c.Value, c.Attributes}
+	}
+	w.entries(cookies)
+	w.raw("}")
+}

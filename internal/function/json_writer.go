@@ -1,0 +1,77 @@
+package function
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// jsonWriter writes the event in one pass: a map would lose the order of the entries,
+// which code that lists them can see.
+type jsonWriter []byte
+
+// entry is one value of a headers, cookies or querystring map.
+type entry struct{ name, value, attributes string }
+
+func (w *jsonWriter) raw(s string) { *w = append(*w, s...) }
+
+func (w *jsonWriter) text(s string) {
+	quoted, err := json.Marshal(s)
+	if err != nil {
+		quoted = []byte(`""`)
+	}
+	*w = append(*w, quoted...)
+}
+
+func (w *jsonWriter) field(name, value string) {
+	w.raw(",")
+	w.text(name)
+	w.raw(":")
+	w.text(value)
+}
+
+func (w *jsonWriter) pairs(pairs []Pair) {
+	entries := make([]entry, len(pairs))
+	for i, p := range pairs {
+		entries[i] = entry{p.Name, p.Value, ""}
+	}
+	w.entries(entries)
+}
+
+// entries writes {name: {value, attributes?, multiValue?}}. A repeated name has its first
+// value as value, as in the example of DG/functions-event-structure, and all in multiValue.
+func (w *jsonWriter) entries(entries []entry) {
+	w.raw("{")
+	for i, e := range entries {
+		same := func(o entry) bool { return o.name == e.name }
+		if slices.ContainsFunc(entries[:i], same) {
+			continue
+		}
+		if i > 0 {
+			w.raw(",")
+		}
+		w.text(e.name)
+		w.raw(":{")
+		w.content(e)
+		if slices.ContainsFunc(entries[i+1:], same) {
+			w.raw(`,"multiValue":[{`)
+			w.content(e)
+			for _, o := range entries[i+1:] {
+				if same(o) {
+					w.raw("},{")
+					w.content(o)
+				}
+			}
+			w.raw("}]")
+		}
+		w.raw("}")
+	}
+	w.raw("}")
+}
+
+func (w *jsonWriter) content(e entry) {
+	w.raw(`"value":`)
+	w.text(e.value)
+	if e.attributes != "" {
+		w.field("attributes", e.attributes)
+	}
+}

@@ -1,0 +1,224 @@
+package function
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"modernc.org/quickjs"
+)
+
+const (
+	// evalLimit stops a run that does not end. CloudFront's own limit is not published and
+	// far lower (DG/functions-test: compute utilization).
+	evalLimit = 100 * time.Millisecond
+	// hardLimit is when a machine that does not even heed the interrupt is given up.
+	hardLimit = 2 * time.Second
+	// memoryLimit is generous: CloudFront gives 2 MB (DG/cloudfront-limits), but the engines
+	// do not count alike.
+	memoryLimit = 32 << 20
+	// sourceOffset is how many lines precede the function's code when it is evaluated, more
+	// than the prelude has, so that a line number tells the two apart.
+	sourceOffset = 2000
+)
+
+//go:embed prelude.js
+var preludeMain string
+
+//go:embed prelude_buffer.js
+var preludeBuffer string
+
+//go:embed prelude_modules.js
+var preludeModules string
+
+//go:embed prelude_run.js
+var preludeRun string
+
+func prelude() string {
+	return strings.NewReplacer(
+		"//#include prelude_buffer.js", preludeBuffer,
+		"//#include prelude_modules.js", preludeModules,
+		"//#include prelude_run.js", preludeRun,
+	).Replace(preludeMain)
+}
+
+// machine is one JavaScript engine with the function's code in it.
+type machine struct {
+	vm          *quickjs.VM
+	run, finish quickjs.Value
+	values      []quickjs.Value
+	abandoned   atomic.Bool
+}
+
+// envelope is what a run gives; see seal in prelude_run.js.
+type envelope struct {
+	Value   json.RawMessage   `json:"value"`
+	Error   *thrown           `json:"error"`
+	Missing bool              `json:"missing"`
+	Waiting bool              `json:"waiting"`
+	Dirty   bool              `json:"dirty"`
+	Logs    []string          `json:"logs"`
+	Marks   []string          `json:"marks"`
+	Reads   map[string]bool   `json:"reads"`
+	Origin  []json.RawMessage `json:"origin"`
+}
+
+// thrown is a JavaScript exception.
+type thrown struct {
+	Name    string `json:"name"`
+	Message string `json:"message"`
+	Stack   string `json:"stack"`
+}
+
+func (t *thrown) String() string {
+	if t.Name == "" {
+		return t.Message
+	}
+	return t.Name + ": " + t.Message
+}
+
+// newMachine starts an engine. A shared one is frozen, so that runs leave nothing behind.
+func newMachine(p *Program, shared bool) (*machine, error) {
+	vm, err := quickjs.NewVM()
+	if err != nil {
+		return nil, fmt.Errorf("starting the JavaScript engine: %w", err)
+	}
+	m := &machine{vm: vm}
+	if err := m.load(p, shared); err != nil {
+		m.close()
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *machine) load(p *Program, shared bool) error {
+	m.vm.SetMemoryLimit(memoryLimit)
+	for name, f := range hostFuncs(p.store) {
+		if err := m.vm.RegisterHostFunc(name, f); err != nil {
+			return fmt.Errorf("giving the sandbox %s: %w", name, err)
+		}
+	}
+	start, err := m.vm.EvalValue(prelude(), quickjs.EvalGlobal)
+	if err != nil {
+		return fmt.Errorf("loading the sandbox: %w", err)
+	}
+	m.values = append(m.values, start)
+	api, err := start.CallValue(quickjs.UndefinedValue, newConfig(p.code.Runtime, shared))
+	if err != nil {
+		return fmt.Errorf("setting up the sandbox: %w", err)
+	}
+	m.values = append(m.values, api)
+	install, err := m.property(api, "install")
+	if err != nil {
+		return err
+	}
+	if m.run, err = m.property(api, "run"); err != nil {
+		return err
+	}
+	if m.finish, err = m.property(api, "finish"); err != nil {
+		return err
+	}
+	code, err := m.vm.EvalValue(p.wrapped, quickjs.EvalGlobal)
+	if err != nil {
+		return fmt.Errorf("loading the function: %w", err)
+	}
+	m.values = append(m.values, code)
+	if _, err := install.Call(quickjs.UndefinedValue, code); err != nil {
+		return fmt.Errorf("installing the function: %w", err)
+	}
+	return m.vm.SetEvalTimeout(evalLimit)
+}
+
+func (m *machine) property(of quickjs.Value, name string) (quickjs.Value, error) {
+	atom, err := m.vm.NewAtom(name)
+	if err != nil {
+		return quickjs.Value{}, fmt.Errorf("naming %s: %w", name, err)
+	}
+	v, err := of.GetPropertyValue(atom)
+	if err != nil {
+		return quickjs.Value{}, fmt.Errorf("reading the sandbox's %s: %w", name, err)
+	}
+	m.values = append(m.values, v)
+	return v, nil
+}
+
+func (m *machine) close() {
+	for i := range m.values {
+		m.values[i].Free()
+	}
+	m.values = nil
+	_ = m.vm.Close() // the engine's memory is its own; nothing can be done about a failure
+}
+
+// errGivenUp says that the engine did not stop when told to.
+var errGivenUp = errors.New("the sandbox did not stop in time")
+
+// call runs the code once. If it returns an error, the machine must not be used again; if
+// that is errGivenUp, it must not even be closed.
+func (m *machine) call(ctx context.Context, input string) (*envelope, error) {
+	type reply struct {
+		text string
+		err  error
+	}
+	done := make(chan reply, 1)
+	go func() {
+		var r reply
+		defer func() {
+			if problem := recover(); problem != nil {
+				m.abandoned.Store(true)
+				r.err = fmt.Errorf("%w: the engine failed: %v", errGivenUp, problem)
+			}
+			done <- r
+		}()
+		r.text, r.err = m.exchange(input)
+	}()
+	timer := time.NewTimer(hardLimit)
+	defer timer.Stop()
+	for stopped := ctx.Done(); ; {
+		select {
+		case r := <-done:
+			if r.err != nil {
+				return nil, r.err
+			}
+			env := &envelope{}
+			if err := json.Unmarshal([]byte(r.text), env); err != nil {
+				return nil, fmt.Errorf("reading the sandbox's answer: %w", err)
+			}
+			return env, nil
+		case <-stopped:
+			m.vm.Interrupt()
+			stopped = nil
+		case <-timer.C:
+			m.vm.Interrupt()
+			m.abandoned.Store(true)
+			return nil, errGivenUp
+		}
+	}
+}
+
+func (m *machine) exchange(input string) (string, error) {
+	got, err := m.run.Call(quickjs.UndefinedValue, input)
+	if err != nil {
+		return "", err
+	}
+	if text, ok := got.(string); ok && text != "" {
+		return text, nil
+	}
+	if _, err := m.vm.ExecutePendingJobs(); err != nil {
+		return "", err
+	}
+	got, err = m.finish.Call(quickjs.UndefinedValue)
+	if err != nil {
+		return "", err
+	}
+	text, ok := got.(string)
+	if !ok {
+		return "", errors.New("the sandbox gave no answer")
+	}
+	return text, nil
+}
