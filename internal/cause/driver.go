@@ -58,12 +58,10 @@ func judge(res *Result, c *Cause, passes []*Pass, order map[string]int) {
 	var best *Finding
 	var open, out Verdict
 	for _, p := range passes {
-		scoped := *p
-		scoped.cause = c
-		v := c.Detect(&scoped)
+		v := Judge(c, p)
 		switch {
 		case v.Fires():
-			f := finding(c, v, &scoped, order)
+			f := finding(c, v, p, order)
 			if best == nil || compare(f, *best, order) < 0 {
 				best = &f
 			}
@@ -203,4 +201,11 @@ func stageOrder() map[string]int {
 		order[s.ID] = i
 	}
 	return order
+}
+
+// Judge asks one cause about one pass.
+func Judge(c *Cause, p *Pass) Verdict {
+	scoped := *p
+	scoped.cause = c
+	return c.Detect(&scoped)
 }

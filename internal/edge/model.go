@@ -3,6 +3,7 @@ package edge
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
@@ -99,6 +100,14 @@ func (m *Model) ID() string { return str(m.Distribution.Id) }
 
 // ARN is the distribution's ARN.
 func (m *Model) ARN() string { return str(m.Distribution.ARN) }
+
+// Partition is the partition of AWS that the distribution is in: aws, aws-cn, …; "aws" where its ARN does not say.
+func (m *Model) Partition() string {
+	if parts := strings.SplitN(m.ARN(), ":", 3); len(parts) == 3 {
+		return parts[1]
+	}
+	return "aws"
+}
 
 // DomainName is the distribution's own domain name.
 func (m *Model) DomainName() string { return str(m.Distribution.DomainName) }

@@ -1,5 +1,7 @@
 package edge
 
+import "math"
+
 // pipeline is the order of the stages. A model carries it, so that stages which send requests of CloudFront's own
 // (failover, error pages) can run parts of it.
 type pipeline struct {
@@ -21,4 +23,16 @@ func Stages() []*Stage {
 	out = append(out, p.viewer...)
 	out = append(out, p.origin...)
 	return append(out, p.answer...)
+}
+
+// Before reports whether one stage comes before another in the pipeline. Ids that are no stage come last.
+func Before(a, b string) bool { return position(a) < position(b) }
+
+func position(id string) int {
+	for i, s := range Stages() {
+		if s.ID == id {
+			return i
+		}
+	}
+	return math.MaxInt
 }

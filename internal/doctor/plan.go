@@ -1,0 +1,129 @@
+package doctor
+
+import (
+	"fmt"
+	"strconv"
+
+	"cfdoctor/internal/cause"
+	"cfdoctor/internal/edge"
+	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/fix"
+	"cfdoctor/internal/report"
+)
+
+// Planned is a fix with the finding it is for, its forms and its proof.
+type Planned struct {
+	ID       string
+	Fix      fix.Fix
+	Finding  cause.Finding
+	Rendered fix.Rendered
+	Proof    report.Proof
+	// Next is what the same request meets once this fix is made, nil where nothing else is in its way.
+	Next *cause.Finding
+}
+
+// plan asks every finding for its fixes, proves them, and drops those that do not cure.
+func (d *Doctor) plan(m *edge.Model, result cause.Result, q Question) []Planned {
+	var out []Planned
+	for _, list := range [][]cause.Finding{result.Findings, result.Proactive} {
+		for _, finding := range list {
+			if finding.Cause.Fixes == nil {
+				continue
+			}
+			for _, f := range finding.Cause.Fixes(finding.Pass, finding.Verdict) {
+				p, ok := d.prove(m, finding, f)
+				if !ok {
+					continue
+				}
+				p.ID = "fix-" + strconv.Itoa(len(out)+1)
+				p.Rendered = fix.Render(f, renderContext(m, finding))
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+func renderContext(m *edge.Model, f cause.Finding) fix.Context {
+	return fix.Context{
+		World: m.World, DistributionID: m.ID(), ARN: m.ARN(), Domain: m.DomainName(),
+		RequestURL: f.Pass.Request.URL(), Partition: m.Partition(),
+	}
+}
+
+// prove makes the fix in a copy of the world and runs the same request again. It reports false where the cause is still there or where
+// something that stood before now fails: such a fix is not offered.
+func (d *Doctor) prove(m *edge.Model, f cause.Finding, remedy fix.Fix) (Planned, bool) {
+	p := Planned{Fix: remedy, Finding: f}
+	before := f.Pass.Trace.Outcome
+	p.Proof = report.Proof{Method: "none", Before: before.Status, Because: "a person has to act first, so nothing can be simulated"}
+	if len(remedy.Changes) == 0 {
+		return p, true
+	}
+	after, err := d.again(remedy.Apply(m.World), m.ID(), f.Pass)
+	if err != nil {
+		p.Proof.Because = err.Error()
+		return p, true
+	}
+	outcome := after.Trace.Outcome
+	p.Proof = report.Proof{Method: "simulated", Before: before.Status, After: outcome.Status}
+	if verdict := cause.Judge(f.Cause, after); verdict.Fires() && !weaker(verdict, f.Verdict) {
+		return p, false
+	}
+	if f.Explains && worse(f.Pass.Trace, after.Trace) {
+		return p, false
+	}
+	p.Next = d.next(after, f)
+	p.Proof.Because = proofWords(f, outcome, p.Next)
+	return p, true
+}
+
+// again simulates a pass's request in another world.
+func (d *Doctor) again(w *evidence.World, id string, p *cause.Pass) (*cause.Pass, error) {
+	m, err := edge.Compile(w, id)
+	if err != nil {
+		return nil, fmt.Errorf("simulate with the fix made: %w", err)
+	}
+	return pass(m, p.Request, p.Symptom, p.Asked), nil
+}
+
+func weaker(now, before cause.Verdict) bool {
+	return before.Likelihood() == cause.GradeConfirmed && now.Likelihood() != cause.GradeConfirmed
+}
+
+// worse reports whether the request now ends earlier than it did: the fix broke something.
+func worse(before, after *edge.Trace) bool {
+	if after.Outcome.Status < 400 && !after.Outcome.NoHTTP {
+		return false
+	}
+	return after.StoppedAt != "" && edge.Before(after.StoppedAt, before.StoppedAt)
+}
+
+// next finds what stops the request once the fix is made.
+func (d *Doctor) next(after *cause.Pass, fixed cause.Finding) *cause.Finding {
+	if after.Trace.Outcome.Status < 400 && !after.Trace.Outcome.NoHTTP {
+		return nil
+	}
+	review := *after
+	review.Symptom = cause.Symptom{}
+	for _, f := range cause.Diagnose(d.Catalogue, []*cause.Pass{&review}).Findings {
+		if f.Explains && f.Cause.ID != fixed.Cause.ID {
+			return &f
+		}
+	}
+	return nil
+}
+
+func proofWords(f cause.Finding, after edge.Outcome, next *cause.Finding) string {
+	switch {
+	case next != nil:
+		return fmt.Sprintf("simulated again with the change made, this cause is gone; then %s (%s) comes next", next.Cause.ID, next.Cause.Title)
+	case !f.Explains:
+		return "simulated again with the change made, this cause is gone"
+	case after.NoHTTP:
+		return "simulated again with the change made, the connection still fails"
+	case after.Certainty == edge.Certain:
+		return fmt.Sprintf("simulated again with the change made, the same request is answered with %d", after.Status)
+	}
+	return fmt.Sprintf("simulated again with the change made, the same request is most likely answered with %d", after.Status)
+}
