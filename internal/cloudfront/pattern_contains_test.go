@@ -68,10 +68,11 @@ func TestContainsAgainstBruteForce(t *testing.T) {
 }
 
 func TestContainsStaysBounded(t *testing.T) {
-	long := Compile("*" + strings.Repeat("a?", 120) + "*")
-	other := Compile(strings.Repeat("*a", 100))
-	if Contains(other, long) && !Contains(long, long) {
-		t.Error("a pattern contains itself")
+	// Many stars before question marks make many sets of positions; the search must give up with the safe answer
+	// or find the right one, and here that is false: a word of b need not hold a hundred letters a.
+	a, b := Compile(strings.Repeat("*a", 100)), Compile("*"+strings.Repeat("?a*", 80))
+	if Contains(a, b) {
+		t.Error("a word with 80 letters a cannot match 100 of them")
 	}
 	if Contains(Compile(strings.Repeat("a", 300)), Compile("b")) {
 		t.Error("an over-long pattern contains nothing but itself")
