@@ -1,0 +1,181 @@
+package collect
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+
+	"cfdoctor/internal/cloudfront"
+	"cfdoctor/internal/request"
+)
+
+// Target is what a person named to be diagnosed. Exactly one of ID and Domain is set.
+type Target struct {
+	Given   string // as typed, without the white space around it
+	ID      string // a distribution's id
+	Account string // twelve digits, where an ARN told
+	Domain  string // a host name, in lower case
+	URL     string // the URL, where one was given; its host is Domain
+}
+
+// maxTarget is the longest target, in bytes: a URL of the greatest length that CloudFront takes (DG/cloudfront-limits) with its host.
+const maxTarget = 8192 + 300
+
+// targetForms ends the messages about what is none of them.
+const targetForms = "give a distribution ID (E…), its ARN, its domain (d….cloudfront.net), an alternate domain name, or the failing URL"
+
+// ParseTarget reads what a person typed: a distribution's id in any case of letters, its ARN, its cloudfront.net domain or only the
+// first label of it, an alternate domain name, or a URL, which may lack its scheme. The error is one line for the person who typed it.
+func ParseTarget(given string) (Target, error) {
+	t := Target{Given: strings.TrimSpace(given)}
+	if err := checkTyped(t.Given); err != nil {
+		return Target{}, err
+	}
+	s := t.Given
+	switch {
+	case strings.HasPrefix(strings.ToLower(s), "arn:"):
+		return t.fromARN(s)
+	case strings.Contains(s, "://"):
+		return t.fromURL(s)
+	case strings.ContainsAny(s, "/?#"):
+		return t.fromURL("https://" + s)
+	case strings.Contains(s, "."):
+		return t.fromHost(s)
+	}
+	if upper := strings.ToUpper(s); cloudfront.IsDistributionID(upper) {
+		t.ID = upper
+		return t, nil
+	}
+	if lower := strings.ToLower(s); isDomainLabel(lower) {
+		t.Domain = lower + ".cloudfront.net"
+		return t, nil
+	}
+	return Target{}, fmt.Errorf("%q does not name a distribution: %s", s, targetForms)
+}
+
+// checkTyped refuses what no form of a target can contain, before any of it reaches a message, a call or a command.
+func checkTyped(s string) error {
+	switch {
+	case s == "":
+		return errors.New("no target: " + targetForms)
+	case len(s) > maxTarget:
+		return fmt.Errorf("the target has %d bytes, more than any URL that CloudFront takes", len(s))
+	case !utf8.ValidString(s):
+		return errors.New("the target is not valid UTF-8")
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) || unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("`\"<>\\", r) {
+			return fmt.Errorf("the target %.80q has a character that no ID, domain or URL contains: %q", s, r)
+		}
+	}
+	return nil
+}
+
+// isDomainLabel reports whether s looks like the first label of a distribution's domain: d and 12 or 13 letters and digits in all
+// that were seen; AWS documents no length.
+func isDomainLabel(s string) bool {
+	if len(s) < 10 || len(s) > 20 || s[0] != 'd' {
+		return false
+	}
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789") == "" && strings.ContainsAny(s, "0123456789")
+}
+
+func (t Target) fromARN(arn string) (Target, error) {
+	d, err := cloudfront.ParseDistributionARN(arn)
+	if err != nil {
+		return Target{}, fmt.Errorf("%w: want arn:aws:cloudfront::ACCOUNT:distribution/ID", err)
+	}
+	t.ID, t.Account = d.ID, d.Account
+	return t, nil
+}
+
+func (t Target) fromURL(address string) (Target, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return Target{}, fmt.Errorf("%.80q is not a URL: want the form https://host/path", t.Given)
+	}
+	if scheme := strings.ToLower(u.Scheme); scheme != "https" && scheme != "http" {
+		return Target{}, fmt.Errorf("CloudFront answers http and https, not %.20q", u.Scheme)
+	}
+	if u.User != nil {
+		return Target{}, errors.New("the URL carries a user name or password: leave it out, and give an Authorization header with --header")
+	}
+	t, err = t.fromHost(u.Hostname())
+	if err != nil {
+		return Target{}, err
+	}
+	i := strings.Index(address, "://") + len("://")
+	rest := ""
+	if j := strings.IndexAny(address[i:], "/?#"); j >= 0 {
+		rest = address[i+j:]
+	}
+	t.URL = strings.ToLower(u.Scheme) + "://" + t.Domain + encodeNonASCII(rest)
+	return t, nil
+}
+
+func (t Target) fromHost(host string) (Target, error) {
+	name := strings.TrimSuffix(strings.ToLower(host), ".")
+	if strings.HasPrefix(name, "*.") {
+		return Target{}, fmt.Errorf("%.80q is a wildcard: name one host below it, such as www.%s", host, name[2:])
+	}
+	if _, err := netip.ParseAddr(name); err == nil {
+		return Target{}, fmt.Errorf("%s is an address: CloudFront finds a distribution by its name, so %s", name, targetForms)
+	}
+	// Host names of the web may hold underscores, which DNS allows and strict profiles do not.
+	if ascii, err := idna.Punycode.ToASCII(name); err == nil {
+		name = ascii
+	}
+	if !isHostName(name) {
+		return Target{}, fmt.Errorf("%.80q is not a host name: %s", host, targetForms)
+	}
+	t.Domain = name
+	return t, nil
+}
+
+// isHostName reports whether name has two labels or more of the characters and lengths that DNS allows hosts (RFC 1123 section 2.1),
+// and underscores.
+func isHostName(name string) bool {
+	labels := strings.Split(name, ".")
+	if len(labels) < 2 || len(name) > 253 {
+		return false
+	}
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		if strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// encodeNonASCII percent-encodes what a browser would before sending, and leaves the rest as typed.
+func encodeNonASCII(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if s[i] < utf8.RuneSelf {
+			b.WriteByte(s[i])
+		} else {
+			fmt.Fprintf(&b, "%%%02X", s[i])
+		}
+	}
+	return b.String()
+}
+
+// Fill sets what the target says of the request: scheme, host, path and query of a URL, the host of a domain.
+func (t Target) Fill(r *request.Request) error {
+	if t.URL != "" {
+		return r.SetURL(t.URL)
+	}
+	if t.Domain != "" {
+		r.Host = t.Domain
+	}
+	return nil
+}
