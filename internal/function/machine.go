@@ -18,7 +18,7 @@ const (
 	// far lower (DG/functions-test: compute utilization).
 	evalLimit = 100 * time.Millisecond
 	// hardLimit is when a machine that does not even heed the interrupt is given up.
-	hardLimit = 2 * time.Second
+	hardLimit = 500 * time.Millisecond
 	// memoryLimit is generous: CloudFront gives 2 MB (DG/cloudfront-limits), but the engines
 	// do not count alike.
 	memoryLimit = 32 << 20
@@ -52,7 +52,15 @@ type machine struct {
 	vm          *quickjs.VM
 	run, finish quickjs.Value
 	values      []quickjs.Value
-	abandoned   atomic.Bool
+	inputs      chan string
+	replies     chan reply
+	abandoned   atomic.Bool // the engine is beyond use and must not be closed
+}
+
+// reply is the envelope as JSON.
+type reply struct {
+	text string
+	err  error
 }
 
 // envelope is what a run gives; see seal in prelude_run.js.
@@ -88,7 +96,8 @@ func newMachine(p *Program, shared bool) (*machine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the JavaScript engine: %w", err)
 	}
-	m := &machine{vm: vm}
+	m := &machine{vm: vm, inputs: make(chan string, 1), replies: make(chan reply, 1)}
+	go m.work()
 	if err := m.load(p, shared); err != nil {
 		m.close()
 		return nil, err
@@ -148,6 +157,7 @@ func (m *machine) property(of quickjs.Value, name string) (quickjs.Value, error)
 }
 
 func (m *machine) close() {
+	close(m.inputs)
 	for i := range m.values {
 		m.values[i].Free()
 	}
@@ -161,28 +171,17 @@ var errGivenUp = errors.New("the sandbox did not stop in time")
 // call runs the code once. If it returns an error, the machine must not be used again; if
 // that is errGivenUp, it must not even be closed.
 func (m *machine) call(ctx context.Context, input string) (*envelope, error) {
-	type reply struct {
-		text string
-		err  error
-	}
-	done := make(chan reply, 1)
-	go func() {
-		var r reply
-		defer func() {
-			if problem := recover(); problem != nil {
-				m.abandoned.Store(true)
-				r.err = fmt.Errorf("%w: the engine failed: %v", errGivenUp, problem)
-			}
-			done <- r
-		}()
-		r.text, r.err = m.exchange(input)
-	}()
+	m.inputs <- input
+	done := m.replies
 	timer := time.NewTimer(hardLimit)
 	defer timer.Stop()
 	for stopped := ctx.Done(); ; {
 		select {
 		case r := <-done:
 			if r.err != nil {
+				if m.abandoned.Load() {
+					close(m.inputs)
+				}
 				return nil, r.err
 			}
 			env := &envelope{}
@@ -196,9 +195,29 @@ func (m *machine) call(ctx context.Context, input string) (*envelope, error) {
 		case <-timer.C:
 			m.vm.Interrupt()
 			m.abandoned.Store(true)
+			close(m.inputs) // the worker ends when the engine lets go of it
 			return nil, errGivenUp
 		}
 	}
+}
+
+// work answers inputs until there are no more. One goroutine serves a machine for its whole
+// life, since the engine needs a deep stack, which would have to grow anew for each run.
+func (m *machine) work() {
+	for input := range m.inputs {
+		m.replies <- m.attempt(input)
+	}
+}
+
+func (m *machine) attempt(input string) (r reply) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			m.abandoned.Store(true)
+			r.err = fmt.Errorf("%w: the engine failed: %v", errGivenUp, problem)
+		}
+	}()
+	r.text, r.err = m.exchange(input)
+	return r
 }
 
 func (m *machine) exchange(input string) (string, error) {

@@ -29,7 +29,7 @@
     state = {
       now: input.now, random: input.random, draws: 0, recording: true, dirty: false,
       logs: [], logged: 0, marks: [], seen: new NativeSet(), reads: create(null), written: create(null),
-      origin: [], settled: false, envelope: '',
+      origin: [], watched: [], targets: [], settled: false, envelope: '',
     };
   }
   function mark(kind, name) {
@@ -42,7 +42,7 @@
 
   // ---- what the runtime has not ----
 
-  const keepAlways = { length: 1, name: 1, prototype: 1, constructor: 1, stack: 1, __proto__: 1 };
+  const keepAlways = { length: 1, name: 1, prototype: 1, constructor: 1, stack: 1, ['__proto__']: 1 };
   const inherited = { toString: 1, valueOf: 1, hasOwnProperty: 1, isPrototypeOf: 1, propertyIsEnumerable: 1 };
 
   // absent replaces a property the runtime does not list by one that reads as undefined

@@ -1,8 +1,8 @@
   // ---- the event ----
 
-  // watch notes which entries of a map the function asks for, so that the result can say
-  // which headers, cookies and query strings it hangs on.
-  function watch(map, prefix) {
+  // A watched map notes which of its entries the function asks for, so that the result can
+  // say which headers, cookies and query strings it hangs on.
+  function watcher(prefix) {
     const note = (key, found) => {
       if (!state.recording || typeof key !== 'string') return;
       if (!found && key in objectPrototype) return;
@@ -10,7 +10,7 @@
       if (state.written[path] === undefined && state.reads[path] === undefined) state.reads[path] = found;
     };
     const wrote = (key) => { if (typeof key === 'string') state.written[prefix + key] = true; };
-    return new NativeProxy(map, {
+    return {
       get(target, key) { note(key, hasOwn(target, key)); return target[key]; },
       has(target, key) { note(key, hasOwn(target, key)); return key in target; },
       getOwnPropertyDescriptor(target, key) { note(key, hasOwn(target, key)); return getOwnPropertyDescriptor(target, key); },
@@ -18,15 +18,25 @@
       set(target, key, value) { wrote(key); target[key] = value; return true; },
       defineProperty(target, key, descriptor) { wrote(key); defineProperty(target, key, descriptor); return true; },
       deleteProperty(target, key) { wrote(key); return delete target[key]; },
-    });
+    };
+  }
+  const watchers = create(null);
+  for (const map of ['request.headers', 'request.cookies', 'request.querystring', 'response.headers', 'response.cookies']) {
+    watchers[map] = watcher(map + '.');
+  }
+  function watch(object, map, name) {
+    const target = object[map], proxy = new NativeProxy(target, watchers[name]);
+    state.watched[state.watched.length] = proxy;
+    state.targets[state.targets.length] = target;
+    object[map] = proxy;
   }
   function prepare(input) {
     const event = input.event, request = event.request;
     state.eventType = event.context.eventType;
     if (request) {
-      request.headers = watch(request.headers, 'request.headers.');
-      request.cookies = watch(request.cookies, 'request.cookies.');
-      request.querystring = watch(request.querystring, 'request.querystring.');
+      watch(request, 'headers', 'request.headers');
+      watch(request, 'cookies', 'request.cookies');
+      watch(request, 'querystring', 'request.querystring');
       if (v2) {
         defineProperty(request, 'rawQueryString', {
           value() { return input.rawQuery === null ? undefined : input.rawQuery; },
@@ -35,8 +45,8 @@
       }
     }
     if (event.response) {
-      event.response.headers = watch(event.response.headers, 'response.headers.');
-      event.response.cookies = watch(event.response.cookies, 'response.cookies.');
+      watch(event.response, 'headers', 'response.headers');
+      watch(event.response, 'cookies', 'response.cookies');
     }
     return event;
   }
@@ -52,11 +62,13 @@
       if (typeof v === 'number') return v - v === 0 ? v : ['n', text(v)];
       if (typeof v !== 'object') return ['t', typeof v];
       if (depth > 6) return ['deep'];
-      const out = [isArray(v) ? 'a' : 'o'];
-      for (const key of keys(v)) {
+      for (let i = 0; i < state.watched.length; i++) if (state.watched[i] === v) { v = state.targets[i]; break; }
+      const list = isArray(v), out = [list ? 'a' : 'o'], names = keys(v);
+      let at = 1;
+      for (let i = 0; i < names.length; i++) {
         if (++nodes > 5000) return ['huge'];
-        if (out[0] === 'o') out[out.length] = key;
-        out[out.length] = walk(v[key], depth + 1);
+        if (!list) out[at++] = names[i];
+        out[at++] = walk(v[names[i]], depth + 1);
       }
       return out;
     };

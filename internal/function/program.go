@@ -18,9 +18,9 @@ const (
 	Runtime2 = "cloudfront-js-2.0"
 )
 
-// maxSource is the size in bytes beyond which code is not run. CloudFront's own quota is
-// 10 KB (DG/cloudfront-limits) and can be raised.
-const maxSource = 40 << 10
+// maxSource is the size in bytes beyond which code is not run. CloudFront takes no function
+// above 10 KB (DG/cloudfront-limits).
+const maxSource = 16 << 10
 
 // Code is a function's code, as GetFunction returns it (decoded).
 type Code struct {
