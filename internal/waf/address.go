@@ -168,7 +168,7 @@ func mergeRanges(prefixes []netip.Prefix) []ipRange {
 	slices.SortFunc(all, func(a, b ipRange) int { return a.from.Compare(b.from) })
 	var out []ipRange
 	for _, r := range all {
-		if n := len(out); n > 0 && out[n-1].from.BitLen() == r.from.BitLen() && r.from.Compare(out[n-1].to) <= 0 {
+		if n := len(out); n > 0 && out[n-1].from.BitLen() == r.from.BitLen() && (r.from.Compare(out[n-1].to) <= 0 || r.from == out[n-1].to.Next()) {
 			if r.to.Compare(out[n-1].to) > 0 {
 				out[n-1].to = r.to
 			}

@@ -27,7 +27,9 @@ type ACL struct {
 	fallback  effect // the default action
 	fields    []fieldSpec
 	bodyLimit int64 // bytes of a body that WAF inspects
-	pool      sync.Pool
+	// readsLabels tells whether any statement asks for labels.
+	readsLabels bool
+	pool        sync.Pool
 }
 
 // compiler carries what statements need to know about the entity they are in.

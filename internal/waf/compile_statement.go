@@ -30,7 +30,7 @@ func (c *compiler) statement(s *types.Statement) node {
 	case s.AsnMatchStatement != nil:
 		return newASNNode(s.AsnMatchStatement)
 	case s.LabelMatchStatement != nil:
-		return newLabelNode(s.LabelMatchStatement, c.namespace)
+		return c.label(s.LabelMatchStatement)
 	case s.RateBasedStatement != nil:
 		return c.rate(s.RateBasedStatement)
 	}

@@ -14,7 +14,8 @@ type evaluation struct {
 	components []component
 	surfaces   [surfaceCount]surface
 	labels     []label
-	out        *Result
+	out        Result
+	geoLabels  [2]uint8 // of the viewer's and a forwarded address: 0 not added, 1 uncertain, 2 certain
 
 	body      bodyView
 	bodyReady bool
@@ -22,9 +23,10 @@ type evaluation struct {
 
 // Evaluate runs the request through the web ACL. It is safe for concurrent use.
 func (a *ACL) Evaluate(r *Request) Result {
-	out := Result{Certain: true}
-	e := a.acquire(r, &out)
+	e := a.acquire(r)
 	defer a.release(e)
+	out := &e.out
+	out.Certain = true
 
 	decided := false
 	for i := range a.entries {
@@ -38,11 +40,7 @@ func (a *ACL) Evaluate(r *Request) Result {
 		out.Status = a.fallback.status()
 		e.insertHeaders(a.fallback.insert)
 	}
-	for i := range e.labels {
-		if l := &e.labels[i]; l.certain {
-			out.Labels = append(out.Labels, l.name)
-		}
-	}
+	out.Labels = e.certainLabels()
 	for i := range out.Maybe {
 		m := &out.Maybe[i]
 		if m.Action != out.Action || m.Status != out.Status {
@@ -52,15 +50,15 @@ func (a *ACL) Evaluate(r *Request) Result {
 	if out.Action == ActionUnknown {
 		out.Certain = false
 	}
-	return out
+	return *out
 }
 
-func (a *ACL) acquire(r *Request, out *Result) *evaluation {
+func (a *ACL) acquire(r *Request) *evaluation {
 	e, _ := a.pool.Get().(*evaluation)
 	if e == nil {
 		e = &evaluation{acl: a, components: make([]component, len(a.fields))}
 	}
-	e.req, e.out = r, out
+	e.req = r
 	return e
 }
 
@@ -81,7 +79,8 @@ func (a *ACL) release(e *evaluation) {
 	}
 	clear(e.labels)
 	e.labels = e.labels[:0]
-	e.req, e.out, e.body, e.bodyReady = nil, nil, bodyView{}, false
+	e.geoLabels = [2]uint8{}
+	e.req, e.out, e.body, e.bodyReady = nil, Result{}, bodyView{}, false
 	a.pool.Put(e)
 }
 

@@ -66,14 +66,28 @@ func (n geoNode) eval(e *evaluation) match {
 	return match{is: tri.Of(slices.ContainsFunc(n.codes, func(c string) bool { return equalFold(c, e.req.Country) }))}
 }
 
+// label writes each label once per request; only the first statement pays for it.
 func (n geoNode) label(e *evaluation, prefix, country string) {
+	done := &e.geoLabels[0]
+	if n.from != nil {
+		done = &e.geoLabels[1]
+	}
+	if *done >= 1 && n.combined || *done == 2 {
+		return
+	}
+	*done = 2
+	if n.combined {
+		*done = 1
+	}
 	if country == "" {
 		e.addPrefix(prefix)
 		return
 	}
 	country = strings.ToUpper(country)
 	e.addLabel(prefix+"country:"+country, !n.combined)
-	e.addPrefix(prefix + "region:" + country + "-")
+	if e.acl.readsLabels {
+		e.addPrefix(prefix + "region:" + country + "-")
+	}
 }
 
 func (n geoNode) explain(e *evaluation, is tri.Bool) string {

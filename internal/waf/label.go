@@ -32,13 +32,30 @@ func (e *evaluation) addLabel(name string, certain bool) {
 	e.labels = append(e.labels, label{name: name, certain: certain})
 }
 
+// addPrefix adds labels whose names are not fully known; it is idle where no rule asks for labels.
 func (e *evaluation) addPrefix(prefix string) {
+	if !e.acl.readsLabels {
+		return
+	}
 	for i := range e.labels {
 		if l := &e.labels[i]; l.prefix && l.name == prefix {
 			return
 		}
 	}
 	e.labels = append(e.labels, label{name: prefix, prefix: true})
+}
+
+func (e *evaluation) certainLabels() []string {
+	if len(e.labels) == 0 {
+		return nil
+	}
+	var out []string
+	for i := range e.labels {
+		if l := &e.labels[i]; l.certain {
+			out = append(out, l.name)
+		}
+	}
+	return out
 }
 
 // labelNode matches a label or a namespace. A key without WAF's prefix means the labels of the entity that the
@@ -50,13 +67,14 @@ type labelNode struct {
 	qualified bool
 }
 
-func newLabelNode(s *types.LabelMatchStatement, context string) node {
-	n := labelNode{key: deref(s.Key), context: context, namespace: s.Scope == types.LabelMatchScopeNamespace}
+func (c *compiler) label(s *types.LabelMatchStatement) node {
+	c.acl.readsLabels = true
+	n := labelNode{key: deref(s.Key), context: c.namespace, namespace: s.Scope == types.LabelMatchScopeNamespace}
 	n.qualified = strings.HasPrefix(n.key, "awswaf:")
 	if n.namespace && !strings.HasSuffix(n.key, ":") {
 		n.key += ":"
 	}
-	if n.key == "" || !n.qualified && context == "" {
+	if n.key == "" || !n.qualified && n.context == "" {
 		return unknownNode{because: "the label it looks for cannot be told", hint: plain}
 	}
 	return n

@@ -98,11 +98,11 @@ func (n agentOr) explain(e *evaluation, is tri.Bool) string {
 type nonBrowser struct{}
 
 func (nonBrowser) eval(e *evaluation) match {
-	agent := e.surface(onAgent).text
+	agent := e.surface(onAgent)
 	switch {
-	case len(agent) == 0 || httpLibraries.in(agent) != nil:
+	case len(agent.text) == 0 || httpLibraries.in(agent) != nil:
 		return probably
-	case bytes.HasPrefix(agent, []byte("mozilla/")):
+	case bytes.HasPrefix(agent.text, []byte("mozilla/")):
 		return no
 	}
 	return possibly

@@ -67,9 +67,9 @@ func (noUserAgent) explain(_ *evaluation, is tri.Bool) string {
 type agentNode struct{ examples, hints marks }
 
 func (n agentNode) eval(e *evaluation) match {
-	agent := e.surface(onAgent).text
+	agent := e.surface(onAgent)
 	switch {
-	case len(agent) == 0:
+	case len(agent.text) == 0:
 		return no
 	case n.examples.in(agent) != nil:
 		return probably
