@@ -53,6 +53,8 @@ type Dependency struct {
 	State     string `json:"state"` // present, missing or unknown
 	NeededFor string `json:"needed_for"`
 	HowToGet  string `json:"how_to_get"`
+	// Required is true where the diagnosis cannot be made as asked without it.
+	Required bool `json:"required"`
 }
 
 // Distribution is the overview.

@@ -1,0 +1,17 @@
+// Package causes is the catalogue of root causes.
+//
+// A cause is one file in the folder of the stage where it bites, named after its id, with its cases beside it in a .txtar of the same name.
+// The folder's causes.go lists it. docs/adding-a-cause.md leads through one. The harness in this package's tests proves for every cause,
+// unasked, that it fires and cites evidence, stays silent on healthy worlds, never turns unknown into fine or broken, and that its fix cures.
+package causes
+
+import (
+	"slices"
+
+	"cfdoctor/internal/cause"
+)
+
+// All returns the whole catalogue, in the order of the stages.
+func All() []*cause.Cause {
+	return slices.Concat[[]*cause.Cause]()
+}

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"cfdoctor/internal/cause"
+	"cfdoctor/internal/causes"
+	"cfdoctor/internal/ui"
+)
+
+func newCauses(streams *ui.Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "causes", Short: "List every root cause that cfdoctor knows", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			stage := ""
+			for _, c := range causes.All() {
+				if c.Stage != stage {
+					stage = c.Stage
+					fmt.Fprintf(streams.Out, "\n%s\n", stage)
+				}
+				fmt.Fprintf(streams.Out, "  %-40s %s\n", c.ID, c.Title)
+			}
+			return nil
+		},
+	}
+}
+
+func newExplain(streams *ui.Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "explain CAUSE", Short: "Explain one root cause", Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			id := strings.ToUpper(strings.ReplaceAll(args[0], "-", "_"))
+			all := causes.All()
+			for _, c := range all {
+				if c.ID == id {
+					_, err := fmt.Fprint(streams.Out, causes.Markdown(c))
+					return err
+				}
+			}
+			hint := `see "cfdoctor causes"`
+			if near := nearestCause(all, id); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			return usage(hint, "there is no cause %q", args[0])
+		},
+	}
+}
+
+// nearestCause finds the cause that shares most words with what was typed, "" where none does.
+func nearestCause(all []*cause.Cause, id string) string {
+	best, most := "", 0
+	for _, c := range all {
+		shared := 0
+		for word := range strings.SplitSeq(id, "_") {
+			if len(word) > 1 && strings.Contains(c.ID, word) {
+				shared += len(word)
+			}
+		}
+		if shared > most {
+			best, most = c.ID, shared
+		}
+	}
+	return best
+}

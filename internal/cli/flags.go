@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"context"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"cfdoctor/internal/collect"
+	"cfdoctor/internal/request"
+	"cfdoctor/internal/source"
+	"cfdoctor/internal/source/bundle"
+	"cfdoctor/internal/source/sdk"
+)
+
+// requestFlags describe the failing request.
+type requestFlags struct {
+	path, domain, method, scheme string
+	headers                      []string
+	cookie                       string
+	viewerIP, viewerCountry      string
+	bodySize                     int64
+	httpVersion, tlsVersion      string
+}
+
+func (f *requestFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.path, "request-path", "", "path of the failing request, may carry ?query")
+	flags.StringVar(&f.domain, "request-domain", "", "host that the viewer asks for")
+	flags.StringVar(&f.method, "method", "", "HTTP method (default GET)")
+	flags.StringVar(&f.scheme, "scheme", "", "http or https (default https)")
+	flags.StringArrayVarP(&f.headers, "header", "H", nil, "a request header, 'Name: value'; 'Name:' means that the request has no such header")
+	flags.StringVar(&f.cookie, "cookie", "", "the request's cookies, 'a=1; b=2'")
+	flags.StringVar(&f.viewerIP, "viewer-ip", "", "the viewer's IP address")
+	flags.StringVar(&f.viewerCountry, "viewer-country", "", "the viewer's country, two letters (ISO 3166-1)")
+	flags.Int64Var(&f.bodySize, "body-size", 0, "size of the request's body in bytes")
+	flags.StringVar(&f.httpVersion, "http-version", "", "HTTP/1.1, HTTP/2.0 or HTTP/3.0")
+	flags.StringVar(&f.tlsVersion, "tls-version", "", "the newest TLS version that the client offers, such as TLSv1.1")
+}
+
+// build makes the request of a target and the flags; the flags win. It also reports whether a path was named at all.
+func (f *requestFlags) build(t collect.Target) (r request.Request, pathGiven bool, err error) {
+	r = request.New("", "/")
+	if t.URL != "" {
+		if err := r.SetURL(t.URL); err != nil {
+			return r, false, usage("", "%w", err)
+		}
+		pathGiven = true
+	}
+	if f.path != "" {
+		r.SetPath(f.path)
+		pathGiven = true
+	}
+	if f.domain != "" {
+		r.Host = strings.ToLower(strings.TrimSuffix(f.domain, "."))
+	}
+	if f.method != "" {
+		r.Method = strings.ToUpper(f.method)
+	}
+	if err := f.setConnection(&r); err != nil {
+		return r, false, err
+	}
+	return r, pathGiven, f.setHeaders(&r)
+}
+
+func (f *requestFlags) setConnection(r *request.Request) error {
+	switch f.scheme {
+	case "":
+	case "http", "https":
+		r.Scheme = f.scheme
+	default:
+		return usage("give http or https", "--scheme %q is neither http nor https", f.scheme)
+	}
+	if f.viewerIP != "" {
+		ip, err := netip.ParseAddr(f.viewerIP)
+		if err != nil {
+			return usage("give an address such as 203.0.113.7", "--viewer-ip %q is not an IP address", f.viewerIP)
+		}
+		r.ClientIP = ip
+	}
+	if f.viewerCountry != "" {
+		if len(f.viewerCountry) != 2 {
+			return usage("give two letters such as DE", "--viewer-country %q is not an ISO 3166-1 code", f.viewerCountry)
+		}
+		r.Country = strings.ToUpper(f.viewerCountry)
+	}
+	if f.bodySize < 0 {
+		return usage("give a number of bytes", "--body-size %d is negative", f.bodySize)
+	}
+	r.BodySize = f.bodySize
+	r.HTTPVersion, r.TLSVersion = f.httpVersion, f.tlsVersion
+	return nil
+}
+
+func (f *requestFlags) setHeaders(r *request.Request) error {
+	for _, line := range f.headers {
+		name, value, ok := strings.Cut(line, ":")
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		switch {
+		case !ok || name == "" || strings.ContainsAny(name, " \t"):
+			return usage("give 'Name: value'", "--header %q is not of the form 'Name: value'", line)
+		case strings.EqualFold(name, "Host"):
+			r.Host = strings.ToLower(value)
+		case value == "":
+			r.RemoveHeader(name)
+		default:
+			r.SetHeader(name, value)
+		}
+	}
+	if f.cookie != "" {
+		r.SetHeader("Cookie", f.cookie)
+	}
+	if _, given := r.Header("Content-Length"); r.BodySize > 0 && !given {
+		r.SetHeader("Content-Length", strconv.FormatInt(r.BodySize, 10))
+	}
+	return nil
+}
+
+// sourceFlags choose the door to the account.
+type sourceFlags struct {
+	from, kind                string
+	profile, region, endpoint string
+	timeout                   time.Duration
+}
+
+func (f *sourceFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.from, "from", "", "read a recording (bundle) instead of an account; no credentials, no network")
+	flags.StringVar(&f.kind, "source", "sdk", "door to the account: sdk")
+	flags.StringVar(&f.profile, "profile", "", "AWS profile")
+	flags.StringVar(&f.region, "region", "", "AWS Region")
+	flags.StringVar(&f.endpoint, "endpoint-url", "", "AWS endpoint, for emulators")
+	flags.DurationVar(&f.timeout, "timeout", 2*time.Minute, "limit for the whole run")
+}
+
+// open opens the door, with the clock that a diagnosis through it has.
+func (f *sourceFlags) open(ctx context.Context) (source.Source, time.Time, error) {
+	if f.from != "" {
+		b, err := bundle.Open(f.from)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		return b, b.CapturedAt, nil
+	}
+	if f.kind != "sdk" {
+		return nil, time.Time{}, usage("give sdk", "--source %q is not a door that this version has", f.kind)
+	}
+	src, err := sdk.New(ctx, sdk.Options{Profile: f.profile, Region: f.region, EndpointURL: f.endpoint})
+	return src, time.Now().UTC(), err
+}
