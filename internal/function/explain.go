@@ -29,7 +29,7 @@ func (p *Program) explain(env *envelope) Result {
 	switch e := env.Error; {
 	case e.Name == "InternalError" && e.Message == "interrupted":
 		return timedOut(e.String())
-	case e.Name == "InternalError" && e.Message == "out of memory":
+	case e.Name == "InternalError" && (e.Message == "out of memory" || e.Message == "string too long"):
 		return outOfMemory(e.String())
 	case e.Name == "InternalError" && e.Message == "stack overflow":
 		return stackOverflow(e.String())

@@ -89,7 +89,7 @@ func (p *Program) weighMarks(ev *Event, env *envelope, res *Result) {
 		case "unsure":
 			*res = unsettled(*res, fmt.Sprintf("the code uses %s, and it is not known whether the runtime %s has it", name, p.code.Runtime))
 		case "unknown":
-			*res = unsettled(*res, "the code reads "+name+", which was not captured")
+			*res = unsettled(*res, "the code reads "+name+", which the sandbox does not know")
 		}
 	}
 }

@@ -29,7 +29,7 @@
     state = {
       now: input.now, random: input.random, draws: 0, recording: true, dirty: false,
       logs: [], logged: 0, marks: [], seen: new NativeSet(), reads: create(null), written: create(null),
-      origin: [], watched: [], targets: [], settled: false, envelope: '',
+      origin: [], watched: [], targets: [], settled: false, envelope: '', byteStrings: false,
     };
   }
   function mark(kind, name) {

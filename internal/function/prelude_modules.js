@@ -1,15 +1,13 @@
   // ---- the modules a function can load ----
 
-  // A byte string of runtime 1.0 cannot be told from an ordinary string here, and hashing
-  // the two differs above U+007F.
-  let byteStrings = false;
-
   function makeCrypto(Buffer) {
     function inputHex(data, encoding) {
       if (typeof data === 'string') {
         if (encoding !== undefined) return hex(encode(data, encoding));
-        if (!v2 && /[^\x00-\x7f]/.test(data) && byteStrings) {
-          mark('unsure', 'hash of a byte string');
+        // A byte string of runtime 1.0 cannot be told from an ordinary string here, and the
+        // hashes of the two differ above U+007F.
+        if (state.byteStrings && /[^\x00-\x7f]/.test(data)) {
+          mark('unknown', 'a string that may be a byte string');
           return hex(latin1(data));
         }
         return hex(utf8(data));
@@ -142,14 +140,14 @@
   // The nonstandard string methods of runtime 1.0 (DG/functions-javascript-runtime-10).
   function installByteStrings() {
     define(String, 'bytesFrom', function (data, encoding) {
-      byteStrings = true;
+      state.byteStrings = true;
       if (isArray(data)) return unlatin1(data.map((b) => b & 255));
       if (typeof data !== 'string') throw new TypeError('value must be a string or array');
       return unlatin1(encode(data, encoding));
     });
     define(String.prototype, 'bytesFrom', String.bytesFrom);
     const method = (name, convert) => define(String.prototype, name, function (start, end) {
-      byteStrings = true;
+      state.byteStrings = true;
       return convert(text(this), start, end);
     });
     method('fromBytes', (s, start, end) => s.slice(start, end));

@@ -59,9 +59,8 @@ type Result struct {
 	// Tainted names the inputs besides the request that the code read: "Date",
 	// "Math.random", "kvs".
 	Tainted []string
-	// Reads are the entries of the headers, cookies and query string maps the code asked
-	// for, in alphabetical order, with the caller's event in mind: a header the caller did
-	// not know of is one that was not found.
+	// Reads are the entries of the headers, cookies and query string maps that the code
+	// asked for, in alphabetical order.
 	Reads []Read
 	// Otherwise is what the run gives if the doubt named in Because is unfounded. It is set
 	// only if Certain is false and the doubt is about syntax the runtime may refuse.
