@@ -61,6 +61,9 @@ func (p *program) use(name string) string {
 // definitions in the order in which they may build on each other.
 var definitions = []struct{ name, text string }{
 	{"listed", `def listed: if . == null then [] elif type == "array" then . else [.] end;`},
+	{"grown", `def grown($more): . as $old | listed as $o
+  | ($more | listed | reduce .[] as $x ($o; if any(.[]; . == $x) then . else . + [$x] end)) as $n
+  | if $n == $o then $old else $n end;`},
 	{"items", `def items($new): (. // {}) + {Quantity: ($new | length), Items: $new} | if $new == [] then del(.Items) else . end;`},
 	{"statements", `def statements: .Statement | if . == null then [] elif type == "array" then . else [.] end;`},
 	{"scalar", `def scalar: if length == 1 then .[0] else . end;`},
