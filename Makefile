@@ -1,0 +1,33 @@
+# The targets that people and CI use. `make test` needs Go and its module proxy, nothing else; `make e2e` installs what it needs into e2e/.venv.
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS := -s -w -X cfdoctor/internal/cli.version=$(VERSION)
+
+export AWS_EC2_METADATA_DISABLED := true
+
+.PHONY: build test e2e bench lint generate cause clean
+
+build: ## the program, in bin/cfdoctor
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/cfdoctor ./cmd/cfdoctor
+
+test: ## all hermetic tests
+	go vet ./...
+	go test ./...
+
+e2e: build ## with the real aws program and moto, installed and pinned here
+	sh e2e/run.sh
+
+bench: build ## the speed figures
+	sh bench/run.sh
+
+lint: ## formatting, vet, staticcheck, dead code, binary size
+	sh tools/lint.sh
+
+generate: ## docs/causes, the JSON schema, the IAM policy in the README
+	go test ./internal/causes ./internal/report ./internal/cli -run 'TestGenerated' -update
+
+cause: ## skeleton of a new cause: make cause STAGE=origin-access ID=S3_NEW_CAUSE
+	go run ./internal/causes/newcause $(STAGE) $(ID)
+
+clean:
+	rm -rf bin e2e/.venv e2e/.work bench/.work
