@@ -16,12 +16,17 @@ import (
 func (w *walk) bucket(ctx context.Context, o types.Origin, e cloudfront.Endpoint) {
 	b := e.Name
 	w.c.Want(ctx,
-		account.Bucket(b), account.BucketLocation(b), account.BucketPolicy(b), account.BucketPolicyStatus(b),
+		account.Bucket(b), account.BucketLocation(b), account.BucketPolicyStatus(b),
 		account.PublicAccessBlock(b), account.OwnershipControls(b), account.BucketACL(b), account.BucketCORS(b), account.RequestPayment(b))
 	if w.account != "" {
 		w.c.Want(ctx, account.AccountPublicAccessBlock(w.account))
 	}
 	w.bucketEncryption(ctx, e)
+	then(ctx, w.c, account.BucketPolicy(b), func(ctx context.Context, out account.BucketPolicyOutput) {
+		for _, id := range distributionsIn(out.Policy) {
+			w.c.Want(ctx, account.Distribution(id))
+		}
+	})
 
 	plan := w.keys(o)
 	for _, key := range plan.keys {
@@ -42,16 +47,30 @@ func (w *walk) bucket(ctx context.Context, o types.Origin, e cloudfront.Endpoint
 	})
 }
 
+// distributionsIn returns the ids of the distributions that a policy names, a few at most: a grant to another distribution than this
+// one may be to one that is no more.
+func distributionsIn(policy string) []string {
+	var ids []string
+	for _, after := range strings.Split(policy, ":distribution/")[1:] {
+		end := strings.IndexFunc(after, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') })
+		if end > 0 && cloudfront.IsDistributionID(after[:end]) {
+			ids = append(ids, after[:end])
+		}
+	}
+	return firstDistinct(ids, maxGrantees)
+}
+
+// maxGrantees is how many distributions that a bucket policy names are read.
+const maxGrantees = 5
+
 // object asks for an object, and where there is one for what decides who may read it: its owner and the key that it is encrypted with.
 func (w *walk) object(ctx context.Context, e cloudfront.Endpoint, key string) {
 	Then(ctx, w.c, account.Object(e.Name, key), func(ctx context.Context, fact evidence.Fact[account.ObjectOutput]) {
-		if fact.IsAbsent() || fact.State() == evidence.Failed {
-			return
+		object, known := fact.Get()
+		if known || fact.State() == evidence.Denied {
+			w.c.Want(ctx, account.ObjectACL(e.Name, key))
 		}
-		w.c.Want(ctx, account.ObjectACL(e.Name, key))
-		if object, ok := fact.Get(); ok {
-			w.key(ctx, aws.ToString(object.SSEKMSKeyId), e.Region)
-		}
+		w.key(ctx, aws.ToString(object.SSEKMSKeyId), e.Region)
 	})
 }
 

@@ -24,6 +24,9 @@ func Distribution(ctx context.Context, c *Collector, id string, req request.Requ
 	c.Want(ctx,
 		account.MonitoringSubscription(id), account.Alarms(account.GlobalRegion),
 		account.DeliverySources(), account.DeliveryDestinations(), account.Deliveries())
+	if host := cloudfront.NormalizeHost(req.Host); host != "" && cloudfront.ClassifyEndpoint(host).Kind != cloudfront.KindCloudFront {
+		c.Want(ctx, account.HostedZones()) // its records will be wanted: not a round later
+	}
 	then(ctx, c, account.Caller(), func(_ context.Context, caller account.CallerOutput) { c.setAccount(caller.Account) })
 	then(ctx, c, account.Invalidations(id), func(ctx context.Context, out account.InvalidationsOutput) {
 		// The API lists the latest first (API reference of ListInvalidations).

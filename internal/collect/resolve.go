@@ -112,8 +112,12 @@ func (r resolver) byID(ctx context.Context) (Resolution, error) {
 	case evidence.Failed:
 		return Resolution{}, errors.New(fact.Why())
 	}
-	all, _ := r.distributions(ctx)
-	return Resolution{}, r.notFound(ctx, nearestIDs(all, r.target.ID), fact.State() == evidence.NotCaptured)
+	all, list := r.distributions(ctx)
+	if slices.ContainsFunc(all, func(n Near) bool { return n.ID == r.target.ID }) {
+		return Resolution{}, r.notFound(ctx, nil, true) // a recording may list what it does not hold
+	}
+	recording := fact.State() == evidence.NotCaptured && !list.IsKnown()
+	return Resolution{}, r.notFound(ctx, nearestIDs(all, r.target.ID), recording)
 }
 
 func (r resolver) notFound(ctx context.Context, near []Near, recording bool) error {
