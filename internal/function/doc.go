@@ -17,6 +17,6 @@
 // certain, else [Result.Certain] is false or the result [Unknown].
 //
 // CloudFront limits the time a function may use to about a thousandth of a second and does
-// not publish how it counts. The sandbox stops a function a hundred times later, so a
-// function it lets pass may still be too slow for CloudFront.
+// not publish how it counts. The sandbox stops a function much later, so one that it lets
+// pass may still be too slow for CloudFront.
 package function

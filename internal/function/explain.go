@@ -27,7 +27,7 @@ var platformNames = map[string]bool{
 // explain makes a result of an exception.
 func (p *Program) explain(env *envelope) Result {
 	switch e := env.Error; {
-	case e.Name == "InternalError" && e.Message == "interrupted":
+	case env.interrupted():
 		return timedOut(e.String())
 	case e.Name == "InternalError" && (e.Message == "out of memory" || e.Message == "string too long"):
 		return outOfMemory(e.String())

@@ -152,7 +152,7 @@ func (p *Program) failed(ctx context.Context, err error) Result {
 func timedOut(message string) Result {
 	return Result{
 		Kind: ExecutionError, Status: statusExecution, Error: message,
-		Because: fmt.Sprintf("the code had not ended after %d ms in the sandbox, about a hundred times what CloudFront gives it", evalLimit.Milliseconds()),
+		Because: fmt.Sprintf("the code had not ended after %d ms in the sandbox, far more than CloudFront gives it", evalLimit.Milliseconds()),
 	}
 }
 

@@ -168,30 +168,38 @@ func (p *Program) loadDoubt() *Issue {
 }
 
 // runOnce runs the code on a shared engine, and again on one of its own if it tried to
-// change what is shared.
+// change what is shared or did not end in time.
 func (p *Program) runOnce(ctx context.Context, ev *Event, random float64) Result {
 	input := ev.input(random)
 	if !p.alone {
 		env, err := p.runShared(ctx, input)
-		if err != nil {
-			return p.failed(ctx, err)
-		}
-		if !env.collided() {
+		if err == nil && !env.collided() && !env.interrupted() {
 			return p.judge(ev, env)
 		}
+		if err != nil && (ctx.Err() != nil || errors.Is(err, errGivenUp) || !strings.Contains(err.Error(), interrupted)) {
+			return p.failed(ctx, err)
+		}
 	}
+	env, err := p.runAlone(ctx, input)
+	if err != nil {
+		return p.failed(ctx, err)
+	}
+	if ctx.Err() != nil && env.interrupted() {
+		return p.failed(ctx, ctx.Err())
+	}
+	return p.judge(ev, env)
+}
+
+func (p *Program) runAlone(ctx context.Context, input string) (*envelope, error) {
 	m, err := newMachine(p, false)
 	if err != nil {
-		return Result{Because: "the sandbox could not be started", Error: err.Error()}
+		return nil, err
 	}
 	env, err := m.call(ctx, input)
 	if !m.abandoned.Load() {
 		m.close()
 	}
-	if err != nil {
-		return p.failed(ctx, err)
-	}
-	return p.judge(ev, env)
+	return env, err
 }
 
 func (p *Program) runShared(ctx context.Context, input string) (*envelope, error) {
@@ -245,6 +253,13 @@ func (e *envelope) collided() bool {
 		}
 	}
 	return false
+}
+
+// interrupted is how the engine words that it was told to stop.
+const interrupted = "interrupted"
+
+func (e *envelope) interrupted() bool {
+	return e.Error != nil && e.Error.Name == "InternalError" && e.Error.Message == interrupted
 }
 
 // exhausted tells whether the run hit a limit of the engine, which may leave garbage.

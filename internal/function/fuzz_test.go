@@ -1,0 +1,107 @@
+package function
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// sound says what is wrong with a result that contradicts itself.
+func sound(res Result) string {
+	switch {
+	case res.Because == "":
+		return "no reason"
+	case (res.Kind == RequestReturned) != (res.Request != nil):
+		return "the request does not fit the kind"
+	case (res.Kind == ResponseGenerated) != (res.Response != nil):
+		return "the response does not fit the kind"
+	case res.Kind == Unknown && (res.Certain || res.Status != 0):
+		return "unknown and yet certain"
+	case res.Kind == ExecutionError && res.Status != 503, res.Kind == ValidationError && res.Status != 502:
+		return "the status does not fit the kind"
+	}
+	return ""
+}
+
+// FuzzRun runs arbitrary code. The instrumentation of go test -fuzz makes the engine very
+// slow; TestArbitraryCode covers more ground.
+func FuzzRun(f *testing.F) {
+	f.Add(`function handler(e) { return e.request; }`, "/a?b=c", "x-a", "1")
+	f.Add(`async function handler(e) { var r = e.request; r.headers['x'] = { value: 'y' }; return r; }`, "/", "", "")
+	f.Add(`import cf from 'cloudfront'; function handler(e) { cf.updateRequestOrigin({ domainName: 'a' }); return e.request; }`, "/", "host", "a")
+	f.Add("export default class { #a = 1; static { } }", "*", "\x00", "\xff")
+	f.Fuzz(func(t *testing.T, source, uri, name, value string) {
+		p := Compile(Code{Runtime: Runtime2, Source: source}, &Store{Items: map[string]string{name: value}})
+		defer p.Close()
+		if wrong := sound(p.Run(context.Background(), viewerRequest(uri, name, value))); wrong != "" {
+			t.Error(wrong)
+		}
+	})
+}
+
+// FuzzReturned judges arbitrary values as if code had returned them.
+func FuzzReturned(f *testing.F) {
+	f.Add(`["o","uri","/","method","GET","headers",["o","host",["o","value","www.example.com"]],"querystring",["o"],"cookies",["o"]]`, false)
+	f.Add(`["o","statusCode",301,"headers",["o","location",["o","value","/"]],"body",["o","encoding","base64","data","eA=="]]`, true)
+	f.Add(`["a",["n","NaN"],["t","symbol"],["deep"],["huge"],[],[1],null,true]`, false)
+	p := Compile(Code{Runtime: Runtime2, Source: `function handler() {}`}, nil)
+	f.Fuzz(func(t *testing.T, raw string, response bool) {
+		if !json.Valid([]byte(raw)) {
+			t.Skip()
+		}
+		ev := viewerRequest("/")
+		if response {
+			ev = viewerResponse()
+		}
+		env := &envelope{Value: json.RawMessage(raw), Origin: []json.RawMessage{json.RawMessage(`["updateRequestOrigin",` + raw + `,null]`)}}
+		if wrong := sound(p.judge(&ev, env)); wrong != "" {
+			t.Error(wrong)
+		}
+	})
+}
+
+// FuzzLint reads arbitrary source.
+func FuzzLint(f *testing.F) {
+	f.Add("import a, { b } from 'c';\nexport default async function* f({ g } = {}, ...h) { for (const [i] of j) { await k?.l ?? 1n; } }")
+	f.Add("export {a};import*as b from\"c\"\n/(/u;`${`")
+	f.Fuzz(func(t *testing.T, source string) {
+		s := parseScript(source)
+		for _, issue := range lint(s, Runtime1) {
+			if issue.Line < 1 || issue.Column < 1 || issue.Message == "" || issue.Certainty == 0 {
+				t.Errorf("%+v", issue)
+			}
+		}
+		if len(s.bare) != len(source) && s.tree != nil {
+			t.Errorf("blanking moved the code: %q to %q", source, s.bare)
+		}
+	})
+}
+
+// TestArbitraryCode puts fragments together, most of them sensible, and runs them.
+func TestArbitraryCode(t *testing.T) {
+	fragments := []string{
+		"event", ".request", ".headers", ".uri", ".value", "[0]", "['x']", "(", ")", "{", "}", ";", "=", "'/a'", "1", "return ",
+		"function f() {", "=>", "async ", "await ", "throw ", "try {", "} catch (e) {", "for (;;) {", "if (", "var a = ", "const b = ",
+		"new Map()", "Promise.resolve()", "Object.keys(", "JSON.stringify(", "delete ", "...", "`${", "}`", "/x/", "\n", ",", "?.", "this",
+		"__proto__", "constructor", "prototype", "globalThis", "require('crypto')", "{ statusCode: 200 }", "Symbol.iterator", "null", "NaN",
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		body := ""
+		for _, part := range rapid.SliceOfN(rapid.SampledFrom(fragments), 0, 8).Draw(t, "parts") {
+			body += part
+		}
+		source := "function handler(event) { " + body + "; return event.request; }"
+		p := Compile(Code{Runtime: rapid.SampledFrom([]string{Runtime1, Runtime2}).Draw(t, "runtime"), Source: source}, nil)
+		defer p.Close()
+		ev := viewerRequest(rapid.String().Draw(t, "uri"), rapid.String().Draw(t, "name"), rapid.String().Draw(t, "value"))
+		first := p.Run(context.Background(), ev)
+		if wrong := sound(first); wrong != "" {
+			t.Fatal(wrong, source)
+		}
+		if again := p.Run(context.Background(), ev); again.Kind != first.Kind || again.Because != first.Because {
+			t.Fatalf("%s: %+v, then %+v", source, first, again)
+		}
+	})
+}
