@@ -141,6 +141,37 @@ func TestLabelsOfGroups(t *testing.T) {
 	}
 }
 
+// TestLabelsThatMayNotBeThere: what WAF may have skipped leaves no certain label.
+func TestLabelsThatMayNotBeThere(t *testing.T) {
+	labelled := func(key string) string {
+		return ruleOn("r", 9, `{"Block":{}}`, `{"LabelMatchStatement":{"Scope":"LABEL","Key":"`+key+`"}}`, "")
+	}
+	geo := `{"GeoMatchStatement":{"CountryCodes":["FR"]}}`
+	german := browse("/")
+	german.Country = "DE"
+	scanner := &Request{Method: "GET", Path: "/", Query: strings.Repeat("q", 3000), Headers: []Header{{"User-Agent", "sqlmap/1.8"}}}
+	counting := strings.Replace(managed("CommonRuleSet"), `"None"`, `"Count"`, 1)
+	for name, tc := range map[string]struct {
+		rules []string
+		req   *Request
+		want  Action
+		sure  bool
+	}{
+		"geo alone":           {[]string{ruleOn("g", 1, `{"Count":{}}`, geo, ""), labelled("awswaf:clientip:geo:country:DE")}, german, Block, true},
+		"geo combined":        {[]string{ruleOn("g", 1, `{"Count":{}}`, `{"AndStatement":{"Statements":[`+byteMatch(`{"Method":{}}`, "EXACTLY", "PUT")+`,`+geo+`]}}`, ""), labelled("awswaf:clientip:geo:country:DE")}, german, Allow, false},
+		"another country":     {[]string{ruleOn("g", 1, `{"Count":{}}`, geo, ""), labelled("awswaf:clientip:geo:country:FR")}, german, Allow, true},
+		"region":              {[]string{ruleOn("g", 1, `{"Count":{}}`, geo, ""), labelled("awswaf:clientip:geo:region:DE-BE")}, german, Allow, false},
+		"group that may end":  {[]string{counting, labelled("awswaf:managed:aws:core-rule-set:SizeRestrictions_QueryString")}, scanner, Allow, false},
+		"group that goes on":  {[]string{counting, labelled("awswaf:managed:aws:core-rule-set:SizeRestrictions_QueryString")}, &Request{Path: "/", Query: scanner.Query, Headers: german.Headers}, Block, true},
+		"group ends at first": {[]string{counting, labelled("awswaf:managed:aws:core-rule-set:SizeRestrictions_QueryString")}, &Request{Path: "/", Query: scanner.Query}, Allow, true},
+	} {
+		res := Compile(rulesACL(t, tc.rules...), References{}).Evaluate(tc.req)
+		if res.Action != tc.want || res.Certain != tc.sure {
+			t.Errorf("%s: %v, certain %v (%+v); want %v, %v", name, res.Action, res.Certain, res.Maybe, tc.want, tc.sure)
+		}
+	}
+}
+
 func TestOwnRuleGroup(t *testing.T) {
 	const arn = "arn:aws:wafv2:us-east-1:111122223333:global/rulegroup/team/9"
 	var rg types.RuleGroup

@@ -213,6 +213,8 @@ type component struct {
 	values []string
 	// forced is the match that oversize handling or a fallback dictates, whatever the statement looks for.
 	forced tri.Bool
+	// oversize: forced comes of oversize handling.
+	oversize bool
 	// absent: the only value is empty because the request does not have the component.
 	absent bool
 	// partial: there is more content than values tell. loose: the values are a best guess.

@@ -53,6 +53,7 @@ const (
 // oversizeBody applies the oversize handling and reports whether that settles the component.
 func (c *component) oversizeBody(s *fieldSpec, e *evaluation, v *bodyView) bool {
 	if v.size > e.acl.bodyLimit && s.oversize.Known() {
+		c.oversize = true
 		c.force(s.oversize, "has "+strconv.FormatInt(v.size, 10)+" bytes, more than the "+
 			strconv.FormatInt(e.acl.bodyLimit, 10)+" that WAF inspects, for which the statement sets the outcome")
 		return true
@@ -71,9 +72,7 @@ func (c *component) body(s *fieldSpec, e *evaluation) {
 		c.values, c.absent = append(c.values, ""), true
 	case v.whole:
 		c.values = append(c.values, v.text)
-	case v.size < 0 && v.text == "":
-		c.miss(becauseSize)
-	case v.size < 0 && s.oversize.Known():
+	case v.size < 0:
 		c.miss(becauseSize)
 	default:
 		c.miss(becauseContent)

@@ -57,6 +57,7 @@ func (b *budget) settle(s *fieldSpec, c *component) {
 	case s.oversize == tri.Unknown:
 		c.miss("WAF gets only the first 8 KB or 200 of them")
 	case over == tri.True:
+		c.oversize = true
 		c.force(s.oversize, "is over the limit of 8 KB or 200, for which the statement sets the outcome")
 	default:
 		c.values = c.values[:0]

@@ -89,7 +89,7 @@ func (n *inspectNode) explain(e *evaluation, is tri.Bool) string {
 	}
 	if is == tri.False {
 		if len(c.values) == 0 {
-			return "the request has not " + what
+			return "the request does not have " + what
 		}
 		return what + " " + n.test.say(c.values[0], is)
 	}
@@ -224,9 +224,9 @@ func (n *sizeNode) explain(e *evaluation, is tri.Bool) string {
 	case is == tri.Unknown && !c.absent:
 		return "the size of " + what + " is not known: " + c.because
 	case is == tri.Unknown:
-		return "the request has not " + what + ", and whether that counts as zero bytes is not documented"
+		return "the request does not have " + what + ", and whether that counts as zero bytes is not documented"
 	case size < 0:
-		return "the request has not " + what
+		return "the request does not have " + what
 	case is == tri.True:
 		return has + ", the rule asks for " + relation
 	}

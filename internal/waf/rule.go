@@ -95,6 +95,7 @@ func (r *rule) take(e *evaluation, m match, scope node) (decided bool) {
 func (r *rule) decide(e *evaluation) {
 	ref := r.ref
 	ref.Why = r.when.explain(e, tri.True)
+	ref.Oversize = oversized(e, r.when)
 	e.out.Rule = &ref
 	e.out.Action = r.effect.action
 	e.out.Status = r.effect.status()

@@ -144,3 +144,29 @@ func joinReasons(e *evaluation, nodes []node, is tri.Bool) string {
 	}
 	return strings.Join(reasons, ", and ")
 }
+
+// oversized tells whether a statement that holds does so because of oversize handling.
+func oversized(e *evaluation, n node) bool {
+	switch n := n.(type) {
+	case *inspectNode:
+		return e.component(n.slot).oversize
+	case *sizeNode:
+		return e.component(n.slot).oversize
+	case labelled:
+		return oversized(e, n.node)
+	case andNode:
+		return anyOversized(e, n)
+	case orNode:
+		return anyOversized(e, n)
+	}
+	return false
+}
+
+func anyOversized(e *evaluation, nodes []node) bool {
+	for _, c := range nodes {
+		if c.eval(e).is == tri.True && oversized(e, c) {
+			return true
+		}
+	}
+	return false
+}

@@ -138,11 +138,15 @@ func TestOversizeHandling(t *testing.T) {
 		{byteMatch(body("MATCH"), "CONTAINS", "zzz"), &Request{BodySize: -1}, unknownT},
 		{byteMatch(body("CONTINUE"), "CONTAINS", "zzz"), browse("/"), noT},
 	})
+	res := Compile(rulesACL(t, blockIf(byteMatch(body("MATCH"), "CONTAINS", "zzz"))), References{}).Evaluate(large)
+	if res.Rule == nil || !res.Rule.Oversize {
+		t.Errorf("an oversize body: %+v", res.Rule)
+	}
 	raised := rulesACL(t, blockIf(byteMatch(body("MATCH"), "CONTAINS", "zzz")))
 	raised.AssociationConfig = &types.AssociationConfig{RequestBody: map[string]types.RequestBodyAssociatedResourceTypeConfig{
 		"CLOUDFRONT": {DefaultSizeInspectionLimit: types.SizeInspectionLimitKb32},
 	}}
-	if res := Compile(raised, References{}).Evaluate(tail); res.Action != Allow {
+	if res = Compile(raised, References{}).Evaluate(tail); res.Action != Allow {
 		t.Errorf("a body within the raised limit got %v", res.Action)
 	}
 }

@@ -131,8 +131,11 @@ type RuleRef struct {
 	// CustomResponse tells that the rule answers with a response of its own; BodyKey and Body are that response's.
 	CustomResponse bool
 	BodyKey, Body  string
-	Field          string // path in the web ACL, such as Rules[2].Statement.IPSetReferenceStatement
-	Why            string // plain: what in the request matched what
+	// Oversize tells that the rule matched because the body, the headers or the cookies exceed what WAF inspects and
+	// the statement counts that as a match. Only a deciding rule says so.
+	Oversize bool
+	Field    string // path in the web ACL, such as Rules[2].Statement.IPSetReferenceStatement
+	Why      string // plain: what in the request matched what
 }
 
 // Maybe is a rule that might decide.
