@@ -9,9 +9,12 @@ import (
 	"slices"
 
 	"cfdoctor/internal/cause"
+	"cfdoctor/internal/causes/georestriction"
 )
 
 // All returns the whole catalogue, in the order of the stages.
 func All() []*cause.Cause {
-	return slices.Concat[[]*cause.Cause]()
+	return slices.Concat(
+		georestriction.Causes(),
+	)
 }
