@@ -122,7 +122,8 @@ func (n skippingNotNode) missing(e *evaluation) string {
 
 func (n skippingNotNode) explain(e *evaluation, is tri.Bool) string {
 	if h := n.missing(e); is == tri.Unknown && h != "" {
-		return "the request has no header " + quote(h) + ", without which WAF does not apply the rule; whether that holds inside a negation is not documented"
+		return "the request has no header " + quote(h) + ", without which WAF does not apply the rule; " +
+			"whether that holds inside a negation is not documented"
 	}
 	return n.notNode.explain(e, is)
 }

@@ -14,6 +14,11 @@
 // sensitivity levels are not public (WAF/waf-rule-statement-type-sqli-match), so a hit is likely, never certain;
 // text without any mark that such an attack needs does not match; the rest is weakly unknown.
 //
+// AWS's managed rules are published with a purpose and examples, not with their patterns. A request without any mark
+// of what a rule is about is taken not to match it. That is a judgement, not a documented fact, and the one place where
+// the package rules out something it cannot prove: these groups guard most healthy sites, and reports that suspected
+// them all for every request would be of no use. Sampled requests (Samples) can show the judgement to be wrong.
+//
 // Sources in comments are pages of the AWS WAF Developer Guide, written WAF/<page>, and of the service's API
 // reference, written WAFAPI/<type>.
 package waf

@@ -22,7 +22,8 @@ func botRules(configs []types.ManagedRuleGroupConfig) managedTable {
 	t.rules = append(t.rules, managedRule{"CategoryHttpLibrary", "bot:category:http_library", Block, agentNode{httpLibraries, nil}})
 	category("LinkChecker", "link_checker", "linkchecker", "w3c-checklink", "w3c_validator", "dead link")
 	category("Miscellaneous", "miscellaneous", "crawler", "spider", "bot/", "bot;", "+http")
-	category("Monitoring", "monitoring", "uptimerobot", "pingdom", "statuscake", "site24x7", "datadog", "newrelic", "checkly", "route 53 health", "elb-healthchecker", "zabbix", "prometheus")
+	category("Monitoring", "monitoring", "uptimerobot", "pingdom", "statuscake", "site24x7", "datadog", "newrelic", "checkly",
+		"route 53 health", "elb-healthchecker", "zabbix", "prometheus")
 	category("PagePreview", "page_preview", "slackbot", "whatsapp", "telegrambot", "discordbot", "skypeuripreview")
 	category("ScrapingFramework", "scraping_framework", "scrapy", "colly", "mechanize", "crawlee")
 	category("SearchEngine", "search_engine", "googlebot", "bingbot", "duckduckbot", "yandexbot", "baiduspider", "applebot", "slurp", "petalbot")
@@ -33,7 +34,7 @@ func botRules(configs []types.ManagedRuleGroupConfig) managedTable {
 	category("AI", "ai", "gptbot", "chatgpt", "claudebot", "ccbot", "perplexitybot", "bytespider", "amazonbot", "google-extended")
 	client := hidden("what Bot Control finds out about the client is not public")
 	t.rules = append(t.rules,
-		managedRule{"SignalAutomatedBrowser", "signal:automated_browser", Block, agentOr{agentNode{marksOf("headlesschrome", "phantomjs", "selenium", "puppeteer", "playwright"), nil}, client}},
+		managedRule{"SignalAutomatedBrowser", "signal:automated_browser", Block, agentOr{agentNode{automatedBrowsers, nil}, client}},
 		managedRule{"SignalKnownBotDataCenter", "signal:known_bot_data_center", Block, client},
 		managedRule{"SignalNonBrowserUserAgent", "signal:non_browser_user_agent", Block, nonBrowser{}},
 	)
@@ -44,6 +45,8 @@ func botRules(configs []types.ManagedRuleGroupConfig) managedTable {
 	}
 	return t
 }
+
+var automatedBrowsers = marksOf("headlesschrome", "phantomjs", "selenium", "puppeteer", "playwright")
 
 var httpLibraries = marksOf("curl/", "wget/", "python-requests", "python-urllib", "python-httpx", "aiohttp", "go-http-client", "java/", "okhttp",
 	"apache-httpclient", "axios", "node-fetch", "undici", "libwww-perl", "guzzlehttp", "postmanruntime", "insomnia", "httpie", "restsharp", "ruby")

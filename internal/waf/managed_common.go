@@ -45,7 +45,8 @@ var (
 	traversalExamples = marksOf("../../", `..\..\`)
 	traversalHints    = marksOf("../", `..\`, "/etc/passwd", "/proc/self", "boot.ini", "win.ini", "file://")
 	badBotExamples    = marksOf("nessus", "nmap")
-	badBotHints       = marksOf("sqlmap", "nikto", "masscan", "zgrab", "acunetix", "dirbuster", "gobuster", "wpscan", "openvas", "netsparker", "havij", "jorgee", "nuclei", "arachni", "w3af", "whatweb")
+	badBotHints       = marksOf("sqlmap", "nikto", "masscan", "zgrab", "acunetix", "dirbuster", "gobuster", "wpscan", "openvas",
+		"netsparker", "havij", "jorgee", "nuclei", "arachni", "w3af", "whatweb")
 )
 
 // noUserAgent matches requests without the header.

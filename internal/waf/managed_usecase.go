@@ -29,7 +29,8 @@ func (c *compiler) sqlRules() managedTable {
 }
 
 var sqlHints = marksOf("union select", "union all", "union+", "select*", "information_schema", "sleep(", "benchmark(", "waitfor delay",
-	"pg_sleep", "xp_cmdshell", "load_file", "into outfile", "' or ", "'or'", "' and ", "or 1=1", "or+1=1", "'--", "';", "drop table", "insert into", "delete from")
+	"pg_sleep", "xp_cmdshell", "load_file", "into outfile", "' or ", "'or'", "' and ", "or 1=1", "or+1=1", "'--", "';", "drop table",
+	"insert into", "delete from")
 
 func (c *compiler) linuxRules() managedTable {
 	lfi := func(on surfaceKind) node { return &traceNode{on, linuxExamples, linuxHints} }
@@ -95,7 +96,8 @@ func (c *compiler) phpRules() managedTable {
 
 var (
 	phpExamples = marksOf("fsockopen", "$_get")
-	phpHints    = marksOf("$_", "<?php", "<?=", "eval(", "system(", "exec(", "passthru", "base64_decode", "php://", "phpinfo", "call_user_func", "file_get_contents", "$globals")
+	phpHints    = marksOf("$_", "<?php", "<?=", "eval(", "system(", "exec(", "passthru", "base64_decode", "php://", "phpinfo",
+		"call_user_func", "file_get_contents", "$globals")
 )
 
 func (c *compiler) wordPressRules() managedTable {
@@ -103,6 +105,7 @@ func (c *compiler) wordPressRules() managedTable {
 		{"WordPressExploitableCommands_QUERYSTRING", "WordPressExploitableCommands_QUERYSTRING", Block,
 			&traceNode{onQuery, marksOf("do-reset-wordpress"), marksOf("wordpress", "wp-", "wp_", "revslider", "duplicator")}},
 		{"WordPressExploitablePaths_URIPATH", "WordPressExploitablePaths_URIPATH", Block,
-			&traceNode{onPath, marksOf("xmlrpc.php"), marksOf("wp-config", "wp-cron", "wp-trackback", "install.php", "/wp-includes/", "readme.html", "license.txt")}},
+			&traceNode{onPath, marksOf("xmlrpc.php"),
+				marksOf("wp-config", "wp-cron", "wp-trackback", "install.php", "/wp-includes/", "readme.html", "license.txt")}},
 	}}
 }

@@ -46,7 +46,10 @@ func resembles(s *types.HTTPRequest, r *Request) bool {
 }
 
 func newSampleMatch(acl *ACL, s *types.SampledHTTPRequest, r *Request) SampleMatch {
-	m := SampleMatch{Action: parseAction(deref(s.Action)), Country: deref(s.Request.Country), Status: int(deref(s.ResponseCodeSent)), Time: deref(s.Timestamp)}
+	m := SampleMatch{
+		Action: parseAction(deref(s.Action)), Status: int(deref(s.ResponseCodeSent)),
+		Country: deref(s.Request.Country), Time: deref(s.Timestamp),
+	}
 	m.ClientIP, _ = netip.ParseAddr(deref(s.Request.ClientIP))
 	m.SameClient = m.ClientIP.IsValid() && m.ClientIP.Unmap() == r.ClientIP.Unmap()
 	m.Vendor, m.Group, m.InnerRule = splitSampleRule(deref(s.RuleNameWithinRuleGroup))

@@ -39,13 +39,6 @@ func pairBit(a, b byte) (word, bit uint) {
 	return h >> 6, h & 63
 }
 
-func (p *pairSet) addAll(text []byte) {
-	for i := 1; i < len(text); i++ {
-		w, b := pairBit(text[i-1], text[i])
-		p[w] |= 1 << b
-	}
-}
-
 // mayHave is false only if the text certainly is nowhere.
 func (p *pairSet) mayHave(text []byte) bool {
 	for i := 1; i < len(text); i++ {
@@ -97,10 +90,14 @@ func (s *surface) flatten() {
 		}
 		s.text = unescapeInPlace(s.text)
 	}
+	last := byte(0)
 	for i, c := range s.text {
-		s.text[i] = lowerByte(c)
+		c = lowerByte(c)
+		s.text[i] = c
+		w, b := pairBit(last, c)
+		s.pairs[w] |= 1 << b
+		last = c
 	}
-	s.pairs.addAll(s.text)
 }
 
 func unescapeInPlace(b []byte) []byte {
