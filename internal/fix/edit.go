@@ -17,6 +17,8 @@ const (
 	RemoveItem Op = "remove-item" // Old leaves the list; where Key is given, the item whose Key is Old
 	OrderItems Op = "order-items" // the items whose Key is in New, a list, come first, in that order
 	RenameItem Op = "rename-item" // the item whose Key is Old gets the Key New
+	InsertRule Op = "insert-rule" // the rule New (of WAF) takes the priority of the one whose Name is Old, and those from there on move down
+	Narrow     Op = "narrow"      // the statement (of WAF) has to meet New as well
 )
 
 // ConfigEdit is one edit of a resource's JSON. The typed constructors make the usual ones.
@@ -68,6 +70,11 @@ func (e ConfigEdit) apply(doc any) (any, error) {
 		case RenameItem:
 			items, err := renamed(itemsOf(old, plain), e)
 			return withItems(old, plain, items), err
+		case InsertRule:
+			items, err := inserted(itemsOf(old, plain), e)
+			return withItems(old, plain, items), err
+		case Narrow:
+			return narrowed(old, valueTree(e.New)), nil
 		}
 		return nil, fmt.Errorf("%s: %q is no operation", e.Path, e.Op)
 	})

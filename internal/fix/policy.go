@@ -19,7 +19,7 @@ type PolicyChange struct {
 type policyHolder struct {
 	resource, touches string
 	service           string    // of the aws command
-	options           []option2 // that name the resource
+	options           []setting // that name the resource
 	get, put, remove  string    // subcommands; remove is "" where a policy cannot be taken away
 	absent            string    // the error code where there is no policy; "" where there always is one
 	limit             int       // bytes
@@ -29,14 +29,14 @@ type policyHolder struct {
 	set               func(*evidence.World, string)
 }
 
-// option2 is an option of the aws command with its value.
-type option2 struct{ name, value string }
+// setting is an option of the aws command with its value.
+type setting struct{ name, value string }
 
 // EditBucketPolicy edits a bucket's policy; a bucket without one gets one. S3 allows 20 KB (S3UG/bucket-policies).
 func EditBucketPolicy(bucket string, edits ...PolicyEdit) Change {
 	return PolicyChange{Edits: edits, on: policyHolder{
 		resource: "bucket policy of " + printable(bucket), touches: "bucket-policy",
-		service: "s3api", options: []option2{{"bucket", bucket}},
+		service: "s3api", options: []setting{{"bucket", bucket}},
 		get: "get-bucket-policy", put: "put-bucket-policy", remove: "delete-bucket-policy", absent: "NoSuchBucketPolicy",
 		limit: 20 << 10, limited: "S3",
 		console: []string{"Open the Amazon S3 console, choose the bucket " + show(bucket) + ", and on the Permissions tab, under Bucket policy, choose Edit"},
@@ -55,7 +55,7 @@ func EditBucketPolicy(bucket string, edits ...PolicyEdit) Change {
 func EditKeyPolicy(keyARN string, edits ...PolicyEdit) Change {
 	return PolicyChange{Edits: edits, on: policyHolder{
 		resource: "policy of KMS key " + printable(keyARN), touches: "key-policy",
-		service: "kms", options: []option2{{"region", regionOf(keyARN)}, {"key-id", keyARN}, {"policy-name", "default"}},
+		service: "kms", options: []setting{{"region", regionOf(keyARN)}, {"key-id", keyARN}, {"policy-name", "default"}},
 		get: "get-key-policy", put: "put-key-policy",
 		limit: 32 << 10, limited: "KMS",
 		console: []string{"Open the AWS KMS console in the Region " + show(regionOf(keyARN)) + ", choose Customer managed keys, the key " + show(keyARN) +
@@ -74,7 +74,7 @@ func EditKeyPolicy(keyARN string, edits ...PolicyEdit) Change {
 func EditMediaStorePolicy(region, container string, edits ...PolicyEdit) Change {
 	return PolicyChange{Edits: edits, on: policyHolder{
 		resource: "policy of MediaStore container " + printable(container), touches: "media-policy",
-		service: "mediastore", options: []option2{{"region", region}, {"container-name", container}},
+		service: "mediastore", options: []setting{{"region", region}, {"container-name", container}},
 		get: "get-container-policy", put: "put-container-policy", remove: "delete-container-policy", absent: "PolicyNotFoundException",
 		limit: 8 << 10, limited: "MediaStore",
 		console: []string{"Open the AWS Elemental MediaStore console, choose the container " + show(container) + ", and under Container policy choose Edit policy"},
@@ -93,7 +93,7 @@ func EditMediaPackagePolicy(region, group, channel, endpoint string, edits ...Po
 	name := group + "/" + channel + "/" + endpoint
 	return PolicyChange{Edits: edits, on: policyHolder{
 		resource: "policy of MediaPackage endpoint " + printable(name), touches: "media-policy",
-		service: "mediapackagev2", options: []option2{{"region", region}, {"channel-group-name", group}, {"channel-name", channel}, {"origin-endpoint-name", endpoint}},
+		service: "mediapackagev2", options: []setting{{"region", region}, {"channel-group-name", group}, {"channel-name", channel}, {"origin-endpoint-name", endpoint}},
 		get: "get-origin-endpoint-policy", put: "put-origin-endpoint-policy", remove: "delete-origin-endpoint-policy", absent: "ResourceNotFoundException",
 		console: []string{"Open the AWS Elemental MediaPackage v2 console, choose the origin endpoint " + show(name) + ", and under Endpoint policy choose Edit"},
 		read: func(w *evidence.World) (string, evidence.State) {

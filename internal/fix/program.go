@@ -135,6 +135,9 @@ func (e ConfigEdit) jq(p *program) string {
 	case SetPresent:
 		return guard + "(" + p.path(e.Path) + " | select(. != null)) = " + p.value(e.New)
 	}
+	if e.Op == Narrow {
+		return guard + path + " |= " + jqNarrow(p.value(e.New))
+	}
 	if e.plain() {
 		return guard + path + " |= ((. // []) | " + e.jqItems(p) + ")"
 	}
@@ -166,6 +169,8 @@ func (e ConfigEdit) jqItems(p *program) string {
 		old, name := p.value(e.Old), p.value(e.New)
 		return fmt.Sprintf("if any(.[]; %s == %s or %s == %s) then map(if %s == %s then %s = %s else . end) else error(%s) end",
 			key, old, key, name, key, old, key, name, p.value("there is no "+e.Path.Item(e.Key, e.Old).String()))
+	case InsertRule:
+		return e.jqInsert(p)
 	}
 	return "."
 }
