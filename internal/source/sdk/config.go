@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -22,8 +23,9 @@ import (
 const (
 	// defaultAttempts is one more than the SDK's: a diagnosis makes many calls at once, and throttling is likelier than usual.
 	defaultAttempts = 4
-	// metadataTimeout bounds the search for an instance's role: on a machine outside EC2 nobody answers at that address.
-	metadataTimeout = time.Second
+	// metadataTimeout bounds each of the two requests by which an instance's role is looked for: on EC2 the answer takes a few milliseconds,
+	// elsewhere nobody listens at that address.
+	metadataTimeout = 400 * time.Millisecond
 	// connections that stay open to one host; a diagnosis has about that many calls in flight.
 	connections = 32
 )
@@ -66,9 +68,10 @@ func loadConfig(ctx context.Context, options Options) (aws.Config, error) {
 	return cfg, nil
 }
 
-// metadataClient asks the instance metadata service, if there is one, for no longer than metadataTimeout.
+// metadataClient asks the instance metadata service, if there is one, once.
 func metadataClient() *imds.Client {
 	return imds.New(imds.Options{
+		Endpoint:   os.Getenv("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
 		HTTPClient: &http.Client{Timeout: metadataTimeout},
 		Retryer:    aws.NopRetryer{},
 	})

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/url"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -22,10 +23,29 @@ func shape(call evidence.Call, output any) map[string]any {
 	if tree == nil {
 		tree = map[string]any{}
 	}
-	if call.Name() == "iam:GetRole" {
-		decodePolicyDocument(tree)
+	if adjust := adjustments[call.Name()]; adjust != nil {
+		adjust(tree)
 	}
 	return tree
+}
+
+// adjustments are where the SDK has made something else of an answer than the API and the AWS CLI.
+var adjustments = map[string]func(tree map[string]any){
+	"iam:GetRole":                    decodePolicyDocument,
+	"route53:ListHostedZones":        maxItemsText,
+	"route53:ListResourceRecordSets": maxItemsText,
+	"s3:HeadObject": func(tree map[string]any) {
+		if _, ok := tree["Metadata"]; !ok {
+			tree["Metadata"] = map[string]any{} // the AWS CLI prints the object's own headers also where there are none
+		}
+	},
+}
+
+// maxItemsText makes a string of Route 53's MaxItems, which the API has as one.
+func maxItemsText(tree map[string]any) {
+	if n, ok := tree["MaxItems"].(int64); ok {
+		tree["MaxItems"] = strconv.FormatInt(n, 10)
+	}
 }
 
 // shaper carries what differs between services: in two of ours the API's member names begin in lower case.
