@@ -1,0 +1,271 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/report"
+)
+
+// top is the first screen: what was asked, the answer, what shows it, the quick fix and its proof.
+func (c *content) top() []block {
+	out := c.asked()
+	if lead := c.lead(); lead != nil {
+		out = append(out, c.explained(lead)...)
+	} else {
+		out = append(out, c.unexplained()...)
+	}
+	return append(out, c.rest()...)
+}
+
+// asked says which request is in question, what the viewer sees, and what the simulation gives.
+func (c *content) asked() []block {
+	request := in(strong, c.request())
+	if code := c.r.Symptom.ErrorCode; code != 0 {
+		request = request.plus(" → ").and(bad, fmt.Sprintf("%d seen", code))
+	}
+	d := c.r.Distribution
+	where := "distribution " + d.ID
+	if d.DomainName != "" && d.DomainName != c.r.Symptom.Domain {
+		where += " (" + d.DomainName + ")"
+	}
+	if account := c.r.Source.Account; account != "" {
+		where += ", account " + account
+	}
+	return []block{paragraph{request}, paragraph{in(dim, "simulated: ").plusAll(c.outcome()).and(dim, "; "+where)}}
+}
+
+func (l line) plusAll(more line) line { return append(l[:len(l):len(l)], more...) }
+
+// explained is the answer where a finding explains the symptom.
+func (c *content) explained(f *report.Finding) []block {
+	out := []block{
+		headline{"✗", bad, strings.ToUpper(f.Severity) + ", " + f.Likelihood + ": " + f.Title},
+		paragraph{say(f.Summary)},
+	}
+	if ref, ok := telling(f.Evidence); ok {
+		out = append(out, frames{[]evidence.Ref{ref}})
+	}
+	return append(out, c.quickFix(f)...)
+}
+
+// telling picks the evidence that shows best what is wrong: a value with what it should be, else a value with a note, else any field.
+func telling(refs []evidence.Ref) (evidence.Ref, bool) {
+	best, points := evidence.Ref{}, 0
+	for _, r := range refs {
+		p := 0
+		for _, has := range []struct {
+			is    bool
+			worth int
+		}{{r.Field != "", 1}, {r.Note != "", 2}, {r.Value != "", 3}, {r.Expected != "", 5}} {
+			if has.is {
+				p += has.worth
+			}
+		}
+		if p > points {
+			best, points = r, p
+		}
+	}
+	return best, points > 0
+}
+
+// quickFix is the first remedy of a finding: what, how long, how, and its proof.
+func (c *content) quickFix(f *report.Finding) []block {
+	var fix *report.Fix
+	for _, id := range f.Fixes {
+		if fix = c.fix(id); fix != nil {
+			break
+		}
+	}
+	if fix == nil {
+		return c.noFix(f)
+	}
+	title := in(good, fixLabel(fix)).and(strong, fix.Title)
+	if fix.EstimatedMinutes > 0 {
+		title = title.plus(fmt.Sprintf(" (about %s)", count(fix.EstimatedMinutes, "minute", "minutes")))
+	}
+	out := []block{subhead{title}}
+	if fix.Script != "" {
+		out = append(out, command{text: c.fixCommand(fix.ID)})
+	} else if steps := fix.Console; len(steps) > 0 {
+		out = append(out, numbered(steps[:min(3, len(steps))]))
+	}
+	if proof := proofOf(fix); proof != nil {
+		out = append(out, paragraph{proof})
+	}
+	return out
+}
+
+// fixLabel names the class of a fix as the list of fixes does.
+func fixLabel(fix *report.Fix) string {
+	switch fix.Complexity {
+	case "quick":
+		return "Quick fix: "
+	case "advanced":
+		return "Advanced solution: "
+	}
+	return "Fix: "
+}
+
+// proofOf says what the simulation shows of a fix, nil where it shows nothing.
+func proofOf(fix *report.Fix) line {
+	p := fix.Proof
+	if p.Method != "simulated" {
+		return nil
+	}
+	return in(dim, "Proof: ").and(statusTone(p.Before), answer(p.Before)).plus(" → ").and(statusTone(p.After), answer(p.After)).
+		and(dim, "; "+orElse(p.Because, "simulated again with the change made"))
+}
+
+func answer(status int) string {
+	if status == 0 {
+		return "no answer"
+	}
+	return fmt.Sprint(status)
+}
+
+func (c *content) noFix(f *report.Finding) []block {
+	if f.HumanMustAct != "" {
+		return []block{paragraph{in(strong, "No command can fix this: ").plus(f.HumanMustAct)}}
+	}
+	return nil
+}
+
+// fixCommand is the command that shows a fix and can apply it. The fixes are numbered within one diagnosis, so it repeats the question.
+func (c *content) fixCommand(id string) string {
+	s := c.r.Symptom
+	out := "cfdoctor fix " + shellWord(c.r.Distribution.ID) + " --fix " + shellWord(id)
+	if s.ErrorCode != 0 {
+		out += fmt.Sprintf(" --error-code %d", s.ErrorCode)
+	}
+	path := s.Path
+	if s.Query != "" {
+		path += "?" + s.Query
+	}
+	if path != "" && path != "/" {
+		out += " --request-path " + shellWord(path)
+	}
+	if s.Domain != "" && s.Domain != c.r.Distribution.DomainName && (len(c.r.Distribution.Aliases) == 0 || s.Domain != c.r.Distribution.Aliases[0]) {
+		out += " --request-domain " + shellWord(s.Domain)
+	}
+	return out
+}
+
+// shellWord quotes a value for a POSIX shell where it needs that.
+func shellWord(value string) string {
+	special := func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("@%_+=:,./-", r))
+	}
+	if value != "" && !strings.ContainsFunc(value, special) {
+		return value
+	}
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+}
+
+// unexplained is the answer where no finding explains an error.
+func (c *content) unexplained() []block {
+	found, code := len(c.r.Findings), c.r.Symptom.ErrorCode
+	answered := c.r.Trace.Outcome.Status
+	var head headline
+	switch {
+	case code != 0:
+		head = headline{"?", warn, fmt.Sprintf("Nothing in the configuration explains the %d", code)}
+	case answered >= 400 || answered == 0 && c.r.Trace.Outcome.Certainty != "unknown":
+		head = headline{"?", warn, "The request fails in the simulation, and no known cause explains why"}
+	case found == 0:
+		head = headline{"✓", good, "Nothing here explains an error"}
+	default:
+		head = headline{"!", severityTone(c.r.Worst()), "Nothing fails now; worth a look: " + c.tally()}
+	}
+	out := []block{head}
+	if c.r.Verdict != "" {
+		out = append(out, paragraph{say(c.r.Verdict)})
+	}
+	if n := len(c.r.NotChecked); n > 0 {
+		out = append(out, paragraph{say(count(n, "cause", "causes") + " could not be checked, because something could not be read." + c.missingWords())})
+	}
+	if code == 0 {
+		return append(out, c.bySeverity()...)
+	}
+	return append(out, c.whatNext()...)
+}
+
+// missingWords names the permissions that would settle what is not checked.
+func (c *content) missingWords() string {
+	needs := c.needs()
+	if len(needs) == 0 {
+		return ""
+	}
+	const shown = 4
+	text := strings.Join(needs[:min(shown, len(needs))], ", ")
+	if more := len(needs) - shown; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return " Missing: " + text + "."
+}
+
+// tally counts the findings by severity.
+func (c *content) tally() string {
+	var out []string
+	for _, severity := range []string{"critical", "high", "medium", "low"} {
+		n := 0
+		for _, f := range c.r.Findings {
+			if f.Severity == severity {
+				n++
+			}
+		}
+		if n > 0 {
+			out = append(out, fmt.Sprintf("%d %s", n, severity))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func (c *content) bySeverity() []block {
+	if len(c.r.Findings) == 0 {
+		return nil
+	}
+	const shown = 6
+	var items []line
+	for _, f := range bySeverity(c.r.Findings)[:min(shown, len(c.r.Findings))] {
+		items = append(items, findingLine(f))
+	}
+	return []block{list{items: items}}
+}
+
+// whatNext names the first situations of the next steps, whose commands are further down.
+func (c *content) whatNext() []block {
+	var items []line
+	for _, step := range c.r.NextSteps[:min(4, len(c.r.NextSteps))] {
+		items = append(items, say(step.Scenario))
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	return []block{subhead{in(strong, "What to do next")}, list{items: items}}
+}
+
+// rest counts what else the document holds.
+func (c *content) rest() []block {
+	causes, rest := c.split()
+	var parts []string
+	add := func(n int, one, many string) {
+		if n > 0 {
+			parts = append(parts, count(n, one, many))
+		}
+	}
+	if !c.review() {
+		add(len(causes)-1, "other possible cause", "other possible causes")
+		add(len(rest), "finding beside the point", "findings beside the point")
+	}
+	add(len(c.r.Proactive), "recommendation", "recommendations")
+	if c.lead() != nil {
+		add(len(c.r.NotChecked), "cause not checked", "causes not checked")
+	}
+	add(len(c.r.RuledOut), "cause ruled out", "causes ruled out")
+	if len(parts) == 0 {
+		return nil
+	}
+	return []block{paragraph{in(dim, "Below: the request's way and the details; "+strings.Join(parts, ", ")+".")}}
+}
