@@ -3,10 +3,17 @@ package edge
 // What single stages keep: compiled once per model, behavior or origin, or carried along one exchange.
 // A stage declares its own struct in its own file and embeds it here.
 
-type modelData struct{}
+type modelData struct {
+	compiledModel
+}
 
-type behaviorData struct{}
+type behaviorData struct {
+	compiledBehavior
+	compiledViewerBehavior
+}
 
-type originData struct{}
+type originData struct {
+	compiledOrigin
+}
 
 type extensions struct{}

@@ -22,14 +22,21 @@ type Exchange struct {
 	Forwarded OriginRequest
 	// Response is the answer as it stands.
 	Response Response
+	// ViewerResults is what the stages before the origin found out, for causes.
+	ViewerResults
+	// Results is what the origin and answer stages found out, for causes.
+	Results
 
 	stopped      bool
 	stoppedAt    string
 	noHTTP       bool
 	original     int
 	alternatives []Alternative
-	uncertain    bool // the answer itself is a guess, not only something on the way to it
-	depth        int  // nesting of sub-requests: failover attempts and error pages
+	uncertain    bool          // the answer itself is a guess, not only something on the way to it
+	assumed      bool          // nothing stands in the way, but what the origin's own application answers is taken on trust
+	failed       originFailure // how CloudFront failed to get an answer from the origin, for failover
+	forced       *Origin       // the origin that a failover attempt asks
+	depth        int           // nesting of sub-requests: failover attempts and error pages
 	ext          extensions
 }
 
@@ -62,6 +69,8 @@ type Response struct {
 	By      string // one of the By… constants
 	Code    string // the service's own error code where the model knows it: AccessDenied, NoSuchKey, …
 	Headers []request.Header
+	// Deliberate marks an answer that a function or a web ACL rule was written to give: error pages never replace it.
+	Deliberate bool
 	// HeadersKnown is true where Headers is all there is; an origin that nobody asked has unknown headers.
 	HeadersKnown bool
 }
@@ -70,6 +79,13 @@ type Response struct {
 func (r *Response) Header(name string) (string, bool) {
 	q := request.Request{Headers: r.Headers}
 	return q.Header(name)
+}
+
+// SetHeader adds a header, or replaces the ones of that name.
+func (r *Response) SetHeader(name, value string) {
+	q := request.Request{Headers: r.Headers}
+	q.SetHeader(name, value)
+	r.Headers = q.Headers
 }
 
 // Pass lets the request through. Words are only made when the exchange explains.
@@ -178,6 +194,9 @@ func (x *Exchange) outcome() Outcome {
 		if !a.Weak {
 			o.Certainty = Likely
 		}
+	}
+	if x.assumed && o.Certainty == Certain {
+		o.Certainty = Likely
 	}
 	if x.uncertain {
 		o.Certainty = Uncertain

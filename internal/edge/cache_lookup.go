@@ -1,0 +1,76 @@
+package edge
+
+import (
+	"cfdoctor/internal/account"
+	"cfdoctor/internal/cloudfront"
+	"cfdoctor/internal/tri"
+)
+
+// CacheLookup is the cache key of a request and what may be kept under it.
+type CacheLookup struct {
+	Key string
+	// KeyKnown is false where a policy that decides about the key could not be read.
+	KeyKnown bool
+	// Cacheable tells whether an answer to this request may come from the cache.
+	Cacheable tri.Bool
+	// Invalidating tells that an invalidation is in progress.
+	Invalidating bool
+}
+
+var cacheLookup = &Stage{
+	ID:    "cache-lookup",
+	Title: "Cache",
+	Doc: "CloudFront looks for an answer under the cache key: the distribution, the path after functions and the default root object, and what the cache " +
+		"policy adds. Errors are kept too. What the cache holds at a moment is not known, so the simulation asks the origin.",
+	Sources: []string{"DG/understanding-the-cache-key", "DG/HTTPStatusCodes", "DG/custom-error-pages-expiration", "DG/RequestAndResponseBehaviorCustomOrigin"},
+	Run:     runCacheLookup,
+}
+
+func runCacheLookup(x *Exchange) Step {
+	if !x.Explain {
+		return Step{Verdict: Pass}
+	}
+	f := x.Behavior.Forwarding()
+	c := &CacheLookup{Cacheable: tri.Of(cloudfront.CacheableMethod(x.Current.Method, f.CachesOptions))}
+	if c.Cacheable.Yes() {
+		c.Cacheable = f.CachingDisabled().Not()
+	}
+	headers := make([]cloudfront.Header, 0, len(x.Current.Headers)+1)
+	headers = append(headers, cloudfront.Header{Name: "Host", Value: x.Current.Host})
+	for _, h := range x.Current.Headers {
+		headers = append(headers, cloudfront.Header{Name: h.Name, Value: h.Value})
+	}
+	query := x.Current.Query
+	if x.Behavior.restrictsViewers() {
+		query = cloudfront.WithoutSignature(query)
+	}
+	c.Key, c.KeyKnown = f.CacheKey(x.Model.DomainName(), x.Current.Path, query, headers)
+	for _, i := range account.Invalidations(x.Model.ID()).In(x.Model.World).Or(account.InvalidationsOutput{}).InvalidationList.Items {
+		c.Invalidating = c.Invalidating || str(i.Status) == "InProgress"
+	}
+	x.Cache = c
+	return x.describeCache(c)
+}
+
+func (x *Exchange) describeCache(c *CacheLookup) Step {
+	ref := x.Behavior.CachePolicy.Ref("CachePolicyConfig")
+	if x.Behavior.CachePolicy.IsAbsent() {
+		ref = x.Model.Ref(x.Behavior.Field+".ForwardedValues", "", "")
+	}
+	if c.Cacheable.No() {
+		return x.Pass("Answers to this request are not cached: the origin is asked every time").WithEvidence(ref)
+	}
+	x.weakly("an answer from before is still in the cache; errors are kept too, for 10 seconds unless set otherwise", 0)
+	step := x.Pass("If the cache has no answer under this request's key, the origin is asked")
+	if c.Cacheable == tri.Unknown {
+		step.Verdict = Unknown
+		step.Summary = "Whether answers are cached is not known; the origin is asked where the cache has none"
+	}
+	if c.KeyKnown {
+		step.Detail = "Cache key " + c.Key
+	}
+	if c.Invalidating {
+		step = step.WithEvidence(account.Invalidations(x.Model.ID()).In(x.Model.World).Ref("InvalidationList.Items").With("InProgress", "an invalidation is under way"))
+	}
+	return step.WithEvidence(ref)
+}
