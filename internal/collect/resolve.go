@@ -17,9 +17,9 @@ import (
 
 // Resolution is the distribution that a target leads to.
 type Resolution struct {
-	ID   string
-	Host string // the host that the target named, "" where it named an id
-	Note string // what a person should know of how it was found; "" where the target names the distribution itself
+	ID         string
+	DomainName string // d111111abcdef8.cloudfront.net; "" for a multi-tenant distribution, which has none
+	Note       string // what a person should know of how it was found; "" where the target names the distribution itself
 }
 
 // Why says what seems to be wrong with a target that leads to no distribution.
@@ -40,28 +40,36 @@ type NotFoundError struct {
 	Nearest []Near // what may be meant, the likeliest first
 }
 
-// Error is one line that says what to do next.
+// Error is one line.
 func (e *NotFoundError) Error() string {
-	what, in := "distribution "+e.Target.ID, "this account"
+	what := "distribution " + e.Target.ID
 	if e.Target.ID == "" {
 		what = "distribution for " + e.Target.Domain
 	}
-	if e.Account != "" {
-		in = "account " + e.Account
+	switch {
+	case e.Why == NotRecorded:
+		return "the recording holds no " + what
+	case e.Account != "":
+		return "there is no " + what + " in account " + e.Account
 	}
+	return "there is no " + what + " in this account"
+}
+
+// Hint is one line that says what to do next.
+func (e *NotFoundError) Hint() string {
 	switch {
 	case len(e.Nearest) > 0:
 		var names []string
 		for _, n := range e.Nearest {
 			names = append(names, n.describe())
 		}
-		return fmt.Sprintf("there is no %s in %s; did you mean %s?", what, in, strings.Join(names, " or "))
+		return "did you mean " + strings.Join(names, " or ") + "?"
 	case e.Why == NotRecorded:
-		return fmt.Sprintf("the recording holds no %s; capture it with its id, or give the target that was captured", what)
+		return "give the distribution that was captured, or capture this one"
 	case e.Target.Account != "" && e.Account != "" && e.Target.Account != e.Account:
-		return fmt.Sprintf("the ARN is of account %s, and these are credentials of account %s; choose another --profile", e.Target.Account, e.Account)
+		return "the ARN is of account " + e.Target.Account + ": choose its credentials with --profile"
 	}
-	return fmt.Sprintf("there is no %s in %s; check the spelling, or choose the account with --profile", what, in)
+	return "check the spelling, or choose another account with --profile"
 }
 
 // DeniedError says that the target could not be looked up for want of a permission.
@@ -70,12 +78,20 @@ type DeniedError struct {
 	Needs  string // the IAM action
 }
 
-// Error is one line that says what to do next.
+// Error is one line.
 func (e *DeniedError) Error() string {
 	if e.Target.ID != "" {
-		return fmt.Sprintf("these credentials may not read distribution %s: allow %s", e.Target.ID, e.Needs)
+		return "these credentials may not read distribution " + e.Target.ID
 	}
-	return fmt.Sprintf("these credentials may not look up the distribution of %s: allow %s, or give the distribution's ID", e.Target.Domain, e.Needs)
+	return "these credentials may not look up the distribution of " + e.Target.Domain
+}
+
+// Hint is one line that says what to do next.
+func (e *DeniedError) Hint() string {
+	if e.Target.ID != "" {
+		return "allow " + e.Needs
+	}
+	return "allow " + e.Needs + ", or give the distribution's ID"
 }
 
 // recorder is a source that knows which calls it holds: a recording of one distribution has no list of them.
@@ -106,7 +122,7 @@ func (r resolver) byID(ctx context.Context) (Resolution, error) {
 	fact := Get(ctx, r.c, account.Distribution(r.target.ID))
 	switch fact.State() {
 	case evidence.Known:
-		return Resolution{ID: r.target.ID}, nil
+		return r.found(nearOfConfig(r.target.ID, fact.Or(account.DistributionOutput{})), ""), nil
 	case evidence.Denied:
 		return Resolution{}, &DeniedError{r.target, fact.Needs()}
 	case evidence.Failed:
@@ -146,14 +162,14 @@ func (r resolver) distributions(ctx context.Context) ([]Near, evidence.Fact[acco
 		for _, call := range rec.Recorded("cloudfront", "GetDistribution") {
 			id, _ := call.Params["Id"].(string)
 			if out, ok := Get(ctx, r.c, account.Distribution(id)).Get(); ok {
-				all = append(all, nearOfRecorded(id, out))
+				all = append(all, nearOfConfig(id, out))
 			}
 		}
 	}
 	return all, fact
 }
 
-func nearOfRecorded(id string, out account.DistributionOutput) Near {
+func nearOfConfig(id string, out account.DistributionOutput) Near {
 	n := Near{ID: id, Domain: cloudfront.NormalizeHost(aws.ToString(out.Distribution.DomainName))}
 	if config := out.Distribution.DistributionConfig; config != nil {
 		n.Comment = aws.ToString(config.Comment)
@@ -193,7 +209,7 @@ func (r resolver) byDomain(ctx context.Context) (Resolution, error) {
 }
 
 func (r resolver) found(n Near, note string) Resolution {
-	return Resolution{ID: n.ID, Host: r.target.Domain, Note: note}
+	return Resolution{ID: n.ID, DomainName: n.Domain, Note: note}
 }
 
 // serves returns the distribution that takes requests for a host: by its own domain, by the alias itself, or by the most specific

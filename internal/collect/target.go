@@ -12,7 +12,6 @@ import (
 	"golang.org/x/net/idna"
 
 	"cfdoctor/internal/cloudfront"
-	"cfdoctor/internal/request"
 )
 
 // Target is what a person named to be diagnosed. Exactly one of ID and Domain is set.
@@ -27,11 +26,12 @@ type Target struct {
 // maxTarget is the longest target, in bytes: a URL of the greatest length that CloudFront takes (DG/cloudfront-limits) with its host.
 const maxTarget = 8192 + 300
 
-// targetForms ends the messages about what is none of them.
-const targetForms = "give a distribution ID (E…), its ARN, its domain (d….cloudfront.net), an alternate domain name, or the failing URL"
+// TargetForms says what [ParseTarget] takes, as advice for who gave something else.
+const TargetForms = "give a distribution ID (E…), its ARN, its domain (d….cloudfront.net), an alternate domain name, or the failing URL"
 
 // ParseTarget reads what a person typed: a distribution's id in any case of letters, its ARN, its cloudfront.net domain or only the
-// first label of it, an alternate domain name, or a URL, which may lack its scheme. The error is one line for the person who typed it.
+// first label of it, an alternate domain name, or a URL, which may lack its scheme. The error is one line for the person who typed it;
+// [TargetForms] says how to go on.
 func ParseTarget(given string) (Target, error) {
 	t := Target{Given: strings.TrimSpace(given)}
 	if err := checkTyped(t.Given); err != nil {
@@ -56,14 +56,14 @@ func ParseTarget(given string) (Target, error) {
 		t.Domain = lower + ".cloudfront.net"
 		return t, nil
 	}
-	return Target{}, fmt.Errorf("%q does not name a distribution: %s", s, targetForms)
+	return Target{}, fmt.Errorf("%.80q does not name a distribution", s)
 }
 
 // checkTyped refuses what no form of a target can contain, before any of it reaches a message, a call or a command.
 func checkTyped(s string) error {
 	switch {
 	case s == "":
-		return errors.New("no target: " + targetForms)
+		return errors.New("no target is given")
 	case len(s) > maxTarget:
 		return fmt.Errorf("the target has %d bytes, more than any URL that CloudFront takes", len(s))
 	case !utf8.ValidString(s):
@@ -125,24 +125,30 @@ func (t Target) fromHost(host string) (Target, error) {
 		return Target{}, fmt.Errorf("%.80q is a wildcard: name one host below it, such as www.%s", host, name[2:])
 	}
 	if _, err := netip.ParseAddr(name); err == nil {
-		return Target{}, fmt.Errorf("%s is an address: CloudFront finds a distribution by its name, so %s", name, targetForms)
+		return Target{}, fmt.Errorf("%s is an address, and CloudFront finds a distribution by its name", name)
 	}
-	// Host names of the web may hold underscores, which DNS allows and strict profiles do not.
-	if ascii, err := idna.Punycode.ToASCII(name); err == nil {
-		name = ascii
+	// Host names of the web may hold underscores, which DNS allows and strict profiles do not. The work of encoding grows with the square
+	// of the length, so that what is no host name by its length is not tried.
+	if len(name) <= maxHost*utf8.UTFMax {
+		if ascii, err := idna.Punycode.ToASCII(name); err == nil {
+			name = ascii
+		}
 	}
 	if !isHostName(name) {
-		return Target{}, fmt.Errorf("%.80q is not a host name: %s", host, targetForms)
+		return Target{}, fmt.Errorf("%.80q is not a host name", host)
 	}
 	t.Domain = name
 	return t, nil
 }
 
+// maxHost is the longest host name, in bytes (RFC 1035 section 2.3.4, less the length byte and the root).
+const maxHost = 253
+
 // isHostName reports whether name has two labels or more of the characters and lengths that DNS allows hosts (RFC 1123 section 2.1),
 // and underscores.
 func isHostName(name string) bool {
 	labels := strings.Split(name, ".")
-	if len(labels) < 2 || len(name) > 253 {
+	if len(labels) < 2 || len(name) > maxHost {
 		return false
 	}
 	for _, label := range labels {
@@ -167,15 +173,4 @@ func encodeNonASCII(s string) string {
 		}
 	}
 	return b.String()
-}
-
-// Fill sets what the target says of the request: scheme, host, path and query of a URL, the host of a domain.
-func (t Target) Fill(r *request.Request) error {
-	if t.URL != "" {
-		return r.SetURL(t.URL)
-	}
-	if t.Domain != "" {
-		r.Host = t.Domain
-	}
-	return nil
 }

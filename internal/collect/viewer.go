@@ -35,6 +35,9 @@ func (w *walk) viewer(ctx context.Context) {
 		aliases = w.config.Aliases.Items
 	}
 	w.hosts(ctx, hostsOf(aliases, w.req.Host, w.domain))
+	if host := cloudfront.NormalizeHost(w.req.Host); host != "" && host != w.domain && !listed(aliases, host) {
+		w.c.Want(ctx, account.Distributions()) // another one may take the host
+	}
 	if w.config.ConnectionMode == types.ConnectionModeTenantOnly {
 		w.tenants(ctx)
 	}
@@ -64,6 +67,11 @@ func hostsOf(aliases []string, requested, own string) []string {
 		hosts = append(hosts, cloudfront.NormalizeHost(alias))
 	}
 	return firstDistinct(hosts, maxHosts)
+}
+
+// listed reports whether a host is an alias as it stands, not only by a wildcard.
+func listed(aliases []string, host string) bool {
+	return slices.ContainsFunc(aliases, func(alias string) bool { return cloudfront.NormalizeHost(alias) == host })
 }
 
 // hosts asks what DNS says of the viewers' names, who else holds them, and which certificates there are for them.
