@@ -152,6 +152,9 @@ func itemsOf(node any, plain bool) []any {
 // withItems gives a list new items. Like the API, it leaves Items out of an empty {Quantity, Items} list.
 func withItems(node any, plain bool, items []any) any {
 	if plain {
+		if items == nil {
+			items = []any{}
+		}
 		return items
 	}
 	object := objectOf(node)

@@ -1,0 +1,84 @@
+#!/bin/sh
+# A stand-in for the aws program: it keeps one account's state as files in $FAKE and logs what changes.
+set -eu
+if [ "$1" = --version ]; then echo "aws-cli/$FAKE_VERSION Python/3"; exit 0; fi
+service=$1 verb=$2
+shift 2
+value() {
+  want=$1
+  shift
+  while [ $# -gt 0 ]; do
+    case $1 in
+    "$want") printf '%s\n' "$2"; return ;;
+    "$want"=*) printf '%s\n' "${1#"$want"=}"; return ;;
+    esac
+    shift
+  done
+}
+load() { case $1 in file://*) cat "${1#file://}" ;; *) printf '%s\n' "$1" ;; esac; }
+refuse() { printf '\nAn error occurred (%s) when calling the %s operation: no\n' "$1" "$verb" >&2; exit 254; }
+changed() { printf '%s %s\n' "$service" "$verb" >>"$FAKE/log"; }
+bump() { n=$(($(cat "$FAKE/version" 2>/dev/null || echo 1) + 1)); echo "$n" >"$FAKE/version"; }
+version() { cat "$FAKE/version" 2>/dev/null || echo 1; }
+if [ -e "$FAKE/deny.$verb" ]; then refuse AccessDenied; fi
+case "$service $verb" in
+"cloudfront get-distribution-config")
+  jq --arg e "V$(version)" '{ETag: $e, DistributionConfig: .}' "$FAKE/config.json"
+  if [ -e "$FAKE/race" ]; then bump; fi ;;
+"cloudfront update-distribution")
+  [ "$(value --if-match "$@")" = "V$(version)" ] || refuse PreconditionFailed
+  load "$(value --distribution-config "$@")" >"$FAKE/config.new"
+  mv "$FAKE/config.new" "$FAKE/config.json"
+  bump
+  changed
+  echo '{}' ;;
+"cloudfront wait") ;;
+"cloudfront create-invalidation") changed; echo '{}' ;;
+"cloudfront list-origin-access-controls") cat "$FAKE/oacs.json" ;;
+"cloudfront create-origin-access-control")
+  jq --argjson c "$(value --origin-access-control-config "$@")" '.OriginAccessControlList.Items += [$c + {Id: "ENEWOAC"}]' "$FAKE/oacs.json" >"$FAKE/oacs.new"
+  mv "$FAKE/oacs.new" "$FAKE/oacs.json"
+  changed
+  echo '{"OriginAccessControl":{"Id":"ENEWOAC"}}' ;;
+"s3api get-bucket-policy")
+  file="$FAKE/$(value --bucket "$@").policy"
+  [ -e "$file" ] || refuse NoSuchBucketPolicy
+  jq -R -s '{Policy: .}' "$file" ;;
+"s3api put-bucket-policy")
+  load "$(value --policy "$@")" >"$FAKE/$(value --bucket "$@").policy"
+  changed ;;
+"kms get-key-policy") jq -R -s '{Policy: ., PolicyName: "default"}' "$FAKE/key.policy" ;;
+"kms put-key-policy") load "$(value --policy "$@")" >"$FAKE/key.policy"; changed ;;
+"lambda get-policy")
+  [ -e "$FAKE/lambda.policy" ] || refuse ResourceNotFoundException
+  jq -R -s '{Policy: .}' "$FAKE/lambda.policy" ;;
+"lambda add-permission")
+  [ -e "$FAKE/lambda.policy" ] || echo '{"Version":"2012-10-17","Statement":[]}' >"$FAKE/lambda.policy"
+  jq --arg sid "$(value --statement-id "$@")" --arg action "$(value --action "$@")" --arg arn "$(value --source-arn "$@")" --arg p "$(value --principal "$@")" \
+    '.Statement += [{Sid: $sid, Effect: "Allow", Principal: {Service: $p}, Action: $action, Resource: "arn:aws:lambda:eu-west-1:123456789012:function:thumbs", Condition: {ArnLike: {"AWS:SourceArn": $arn}}}]' \
+    "$FAKE/lambda.policy" >"$FAKE/lambda.new"
+  mv "$FAKE/lambda.new" "$FAKE/lambda.policy"
+  changed
+  echo '{}' ;;
+"wafv2 get-web-acl") jq --arg e "T$(version)" '{LockToken: $e, WebACL: .}' "$FAKE/acl.json" ;;
+"wafv2 update-web-acl")
+  load "$(value --cli-input-json "$@")" >"$FAKE/input.json"
+  [ "$(jq -r .LockToken "$FAKE/input.json")" = "T$(version)" ] || refuse WAFOptimisticLockException
+  # Version 1 sends text as it is, version 2 takes it for base64.
+  case $FAKE_VERSION in 1.*) encode=true ;; *) encode=false; [ "$(value --cli-binary-format "$@")" = base64 ] ;; esac
+  jq --slurpfile new "$FAKE/input.json" --argjson encode "$encode" \
+    'def sent: walk(if type == "object" and has("SearchString") and $encode then .SearchString |= @base64 else . end);
+     {Name, Id, ARN, Capacity, ManagedByFirewallManager, LabelNamespace} + ($new[0] | del(.LockToken) | sent)' "$FAKE/acl.json" >"$FAKE/acl.new"
+  mv "$FAKE/acl.new" "$FAKE/acl.json"
+  bump
+  changed
+  echo '{}' ;;
+"ec2 describe-managed-prefix-lists") echo '{"PrefixLists":[{"PrefixListId":"pl-0fixture"}]}' ;;
+"ec2 describe-security-groups") cat "$FAKE/group.json" ;;
+"ec2 authorize-security-group-ingress")
+  jq --argjson p "$(load "$(value --ip-permissions "$@")")" '.SecurityGroups[0].IpPermissions += $p' "$FAKE/group.json" >"$FAKE/group.new"
+  mv "$FAKE/group.new" "$FAKE/group.json"
+  changed
+  echo '{}' ;;
+*) printf 'the stand-in does not know %s %s\n' "$service" "$verb" >&2; exit 2 ;;
+esac

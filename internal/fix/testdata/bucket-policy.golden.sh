@@ -1,0 +1,87 @@
+#!/bin/sh
+# Let the distribution's $(viewers) in.
+# It changes only what it names, and can be run again: what is as wanted already is left alone.
+set -eu
+
+for program in aws jq; do
+  command -v "$program" >/dev/null || { printf '%s\n' "This script needs the program $program." >&2; exit 1; }
+done
+
+AWS_PAGER=''
+export AWS_PAGER
+say() { printf '%s\n' "$*"; }
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+same() { jq -e -n --slurpfile a "$1" --slurpfile b "$2" '$a == $b' >/dev/null; }
+umask 077
+work=$(mktemp -d "${TMPDIR:-/tmp}/cfdoctor.XXXXXX")
+say "The state before the change is kept in $work"
+
+# absent CODE FILE: whether a call was refused with an error code. Any other refusal ends the script.
+absent() {
+  if grep -q "($1)" "$2"; then return 0; fi
+  cat "$2" >&2
+  fail 'The read failed. Nothing has been changed.'
+}
+
+# check NAME EXPRESSION FILE: says whether what was read again is as wanted.
+failed=0
+check() {
+  if same "$2" "$3"; then say "PASS $1"; else say "FAIL $1"; failed=1; fi
+}
+
+# Read what is there and prepare the change. Nothing is written before all of it is known to fit.
+# bucket policy of site
+if aws s3api get-bucket-policy --bucket site --output json > "$work/1.old.answer.json" 2> "$work/1.old.error"; then
+  jq '.Policy | fromjson' "$work/1.old.answer.json" > "$work/1.old.json"
+else
+  absent NoSuchBucketPolicy "$work/1.old.error"
+  : > "$work/1.old.none"
+  printf '%s\n' '{"Version":"2012-10-17","Statement":[]}' > "$work/1.old.json"
+fi
+edit_1() {
+jq --argjson v1 '{"Sid":"AllowCloudFrontServicePrincipalReadOnlyE2FIXTURE12345","Effect":"Allow","Principal":{"Service":"cloudfront.amazonaws.com"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::site/*","Condition":{"StringEquals":{"AWS:SourceArn":"arn:aws:cloudfront::123456789012:distribution/E2FIXTURE12345"}}}' --arg v2 'another statement has the Sid AllowCloudFrontServicePrincipalReadOnlyE2FIXTURE12345 already' 'def listed: if . == null then [] elif type == "array" then . else [.] end;
+def grown($more): . as $old | listed as $o
+  | ($more | listed | reduce .[] as $x ($o; if any(.[]; . == $x) then . else . + [$x] end)) as $n
+  | if $n == $o then $old else $n end;
+def statements: .Statement | if . == null then [] elif type == "array" then . else [.] end;
+.Statement = (statements | if any(.[]; .Sid == $v1.Sid) then map(
+    if .Sid != $v1.Sid then .
+    elif .Effect != $v1.Effect or .Principal != $v1.Principal or (.Condition
+      | type == "object" and keys == ["StringEquals"] and (.StringEquals | type == "object" and keys == ["AWS:SourceArn"]) | not)
+    then error($v2)
+    else .Action |= grown($v1.Action) | .Resource |= grown($v1.Resource)
+      | .Condition.StringEquals["AWS:SourceArn"] |= grown($v1.Condition.StringEquals["AWS:SourceArn"]) end)
+  else . + [$v1] end)' "$1"
+}
+edit_1 "$work/1.old.json" > "$work/1.new.json"
+size=$(jq -j -c . "$work/1.new.json" | wc -c)
+[ "$size" -le 20480 ] || fail 'bucket policy of site would be longer than the 20480 bytes that S3 allows. Nothing has been changed.'
+
+# Change.
+if same "$work/1.old.json" "$work/1.new.json"; then
+  say 'bucket policy of site: already as wanted'
+else
+  jq -c . "$work/1.new.json" > "$work/1.put.json"
+  aws s3api put-bucket-policy --bucket site --policy "file://$work/1.put.json"
+  say 'bucket policy of site: changed'
+fi
+
+# Read again.
+if aws s3api get-bucket-policy --bucket site --output json > "$work/1.now.answer.json" 2> "$work/1.now.error"; then
+  jq '.Policy | fromjson' "$work/1.now.answer.json" > "$work/1.now.json"
+else
+  absent NoSuchBucketPolicy "$work/1.now.error"
+  : > "$work/1.now.none"
+  printf '%s\n' '{"Version":"2012-10-17","Statement":[]}' > "$work/1.now.json"
+fi
+edit_1 "$work/1.now.json" > "$work/1.want.json"
+check 'bucket policy of site' "$work/1.now.json" "$work/1.want.json"
+
+say 'To go back:'
+if [ -e "$work/1.old.none" ]; then
+  say '  aws s3api delete-bucket-policy --bucket site'
+else
+  say '  aws s3api put-bucket-policy --bucket site --policy '"'file://$work/1.old.json'"
+fi
+
+exit "$failed"

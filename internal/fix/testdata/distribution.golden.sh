@@ -1,0 +1,63 @@
+#!/bin/sh
+# Let the distribution's $(viewers) in.
+# It changes only what it names, and can be run again: what is as wanted already is left alone.
+set -eu
+
+for program in aws jq; do
+  command -v "$program" >/dev/null || { printf '%s\n' "This script needs the program $program." >&2; exit 1; }
+done
+
+AWS_PAGER=''
+export AWS_PAGER
+say() { printf '%s\n' "$*"; }
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+same() { jq -e -n --slurpfile a "$1" --slurpfile b "$2" '$a == $b' >/dev/null; }
+umask 077
+work=$(mktemp -d "${TMPDIR:-/tmp}/cfdoctor.XXXXXX")
+say "The state before the change is kept in $work"
+
+# check NAME EXPRESSION FILE: says whether what was read again is as wanted.
+failed=0
+check() {
+  if same "$2" "$3"; then say "PASS $1"; else say "FAIL $1"; failed=1; fi
+}
+
+# Read what is there and prepare the change. Nothing is written before all of it is known to fit.
+# distribution E2FIXTURE12345
+aws cloudfront get-distribution-config --id E2FIXTURE12345 --output json > "$work/1.old.answer.json"
+jq .DistributionConfig "$work/1.old.answer.json" > "$work/1.old.json"
+edit_1() {
+jq --arg v1 index.html --arg v2 shop.example.com --arg v3 'it'\''s "api" $(x) é' --arg v4 'there is no Origins.Items[Id=it'\''s "api" $(x) é]' --arg v5 /prod 'def items($new): (. // {}) + {Quantity: ($new | length), Items: $new} | if $new == [] then del(.Items) else . end;
+(.DefaultRootObject) = $v1
+| (.Aliases) |= items((.Items // []) | if any(.[]; . == $v2) then . else . + [$v2] end)
+| if any(.Origins.Items[]? | select(.Id == $v3); true) then . else error($v4) end
+| (.Origins.Items[]? | select(.Id == $v3) | .OriginPath) = $v5' "$1"
+}
+edit_1 "$work/1.old.json" > "$work/1.new.json"
+
+# Change.
+if same "$work/1.old.json" "$work/1.new.json"; then
+  say 'distribution E2FIXTURE12345: already as wanted'
+else
+  etag=$(jq -r .ETag "$work/1.old.answer.json")
+  aws cloudfront update-distribution --id E2FIXTURE12345 --if-match "$etag" --distribution-config "file://$work/1.new.json" --output json > "$work/1.written.json"
+  say 'distribution E2FIXTURE12345: changed'
+fi
+
+# Wait until it has taken effect.
+say 'Waiting for CloudFront to deploy the change; this can take some minutes.'
+aws cloudfront wait distribution-deployed --id E2FIXTURE12345
+say 'Dropping cached answers.'
+aws cloudfront create-invalidation --distribution-id E2FIXTURE12345 --paths '/*' --output json >/dev/null
+
+# Read again.
+aws cloudfront get-distribution-config --id E2FIXTURE12345 --output json > "$work/1.now.answer.json"
+jq .DistributionConfig "$work/1.now.answer.json" > "$work/1.now.json"
+edit_1 "$work/1.now.json" > "$work/1.want.json"
+check 'distribution E2FIXTURE12345' "$work/1.now.json" "$work/1.want.json"
+
+say 'To go back:'
+say '  etag=$(aws cloudfront get-distribution-config --id E2FIXTURE12345 --query ETag --output text)'
+say '  aws cloudfront update-distribution --id E2FIXTURE12345 --if-match "$etag" --distribution-config '"'file://$work/1.old.json'"
+
+exit "$failed"
