@@ -59,6 +59,7 @@ type Collector struct {
 type call struct {
 	depth   int // its place in the longest known chain of dependent calls, from 1
 	done    bool
+	err     error    // why there was no answer; a world keeps its text only
 	waiting []func() // to be run once it is answered
 }
 
@@ -125,6 +126,16 @@ func (c *Collector) Stats() Stats {
 	return c.stats
 }
 
+// errorOf returns why a call that was made brought no answer, nil where it brought one.
+func (c *Collector) errorOf(what evidence.Call) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if made, ok := c.calls[what.Key()]; ok {
+		return made.err
+	}
+	return nil
+}
+
 // setAccount notes whose distribution is diagnosed, where the source did not say whose account it reads.
 func (c *Collector) setAccount(account string) {
 	c.mu.Lock()
@@ -186,9 +197,10 @@ func (c *Collector) gate(service string) chan struct{} {
 // run makes one call, stores its answer and runs what waited for it.
 func (c *Collector) run(ctx context.Context, q evidence.Query, what evidence.Call, this *call, gate chan struct{}) {
 	defer c.running.Done()
-	rec, took := c.through(ctx, what, gate)
+	rec, took, err := c.through(ctx, what, gate)
 
 	c.mu.Lock()
+	this.err = err
 	if rec.State != evidence.NotCaptured {
 		q.Store(c.world, rec)
 	}
@@ -204,15 +216,15 @@ func (c *Collector) run(ctx context.Context, q evidence.Query, what evidence.Cal
 }
 
 // through makes a call once the gate lets it. It returns when the context ends even if the source does not.
-func (c *Collector) through(ctx context.Context, what evidence.Call, gate chan struct{}) (evidence.Record, time.Duration) {
+func (c *Collector) through(ctx context.Context, what evidence.Call, gate chan struct{}) (evidence.Record, time.Duration, error) {
 	select {
 	case gate <- struct{}{}:
 	case <-ctx.Done():
-		return source.Classify(what, nil, ctx.Err()), 0
+		return source.Classify(what, nil, ctx.Err()), 0, ctx.Err()
 	}
 	if err := ctx.Err(); err != nil {
 		<-gate
-		return source.Classify(what, nil, err), 0
+		return source.Classify(what, nil, err), 0, err
 	}
 	type answer struct {
 		output jsontext.Value
@@ -231,9 +243,9 @@ func (c *Collector) through(ctx context.Context, what evidence.Call, gate chan s
 		if a.err != nil && ctx.Err() != nil && !errors.As(a.err, &problem) {
 			a.err = ctx.Err() // a door that dies of the context may word it in its own way
 		}
-		return source.Classify(what, a.output, a.err), time.Since(begun)
+		return source.Classify(what, a.output, a.err), time.Since(begun), a.err
 	case <-ctx.Done():
-		return source.Classify(what, nil, ctx.Err()), time.Since(begun)
+		return source.Classify(what, nil, ctx.Err()), time.Since(begun), ctx.Err()
 	}
 }
 

@@ -126,7 +126,7 @@ func (r resolver) byID(ctx context.Context) (Resolution, error) {
 	case evidence.Denied:
 		return Resolution{}, &DeniedError{r.target, fact.Needs()}
 	case evidence.Failed:
-		return Resolution{}, errors.New(fact.Why())
+		return Resolution{}, r.failed(account.Distribution(r.target.ID), fact)
 	}
 	all, list := r.distributions(ctx)
 	if slices.ContainsFunc(all, func(n Near) bool { return n.ID == r.target.ID }) {
@@ -134,6 +134,14 @@ func (r resolver) byID(ctx context.Context) (Resolution, error) {
 	}
 	recording := fact.State() == evidence.NotCaptured && !list.IsKnown()
 	return Resolution{}, r.notFound(ctx, nearestIDs(all, r.target.ID), recording)
+}
+
+// failed tells which call failed, with the door's own error in the chain: missing credentials, no network, the end of the context.
+func (r resolver) failed(q evidence.Query, fact evidence.Gap) error {
+	if err := r.c.errorOf(q.Asks()); err != nil {
+		return fmt.Errorf("look up %s: %s: %w", r.target.Given, q.Asks().Name(), err)
+	}
+	return errors.New(fact.Why())
 }
 
 func (r resolver) notFound(ctx context.Context, near []Near, recording bool) error {
@@ -192,7 +200,7 @@ func (r resolver) byDomain(ctx context.Context) (Resolution, error) {
 	case evidence.Denied:
 		return Resolution{}, &DeniedError{r.target, list.Needs()}
 	case evidence.Failed:
-		return Resolution{}, errors.New(list.Why())
+		return Resolution{}, r.failed(account.Distributions(), list)
 	}
 	if !strings.HasSuffix(r.target.Domain, ".cloudfront.net") {
 		if res, ok := r.byTenant(ctx); ok {

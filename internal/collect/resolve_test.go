@@ -1,7 +1,9 @@
 package collect
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -129,6 +131,23 @@ func TestResolveFailure(t *testing.T) {
 		var missing *NotFoundError
 		if err == nil || errors.As(err, &missing) {
 			t.Errorf("%+v: a failure is not knowledge: %v", target, err)
+		}
+	}
+}
+
+// What the door says comes through: the command line tells a missing credential from a missing network by it.
+func TestResolveKeepsTheCause(t *testing.T) {
+	cause := errors.New("no credentials")
+	src := newFake()
+	src.before = func(context.Context, evidence.Call) error { return fmt.Errorf("sign: %w", cause) }
+	for _, target := range []Target{{ID: "E2ABCDEFGHIJKL"}, {Domain: "www.shop.example"}} {
+		if _, err := Resolve(t.Context(), New(src, now, Options{}), target); !errors.Is(err, cause) {
+			t.Errorf("%+v: %v", target, err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := Resolve(ctx, New(src, now, Options{}), target); !errors.Is(err, context.Canceled) {
+			t.Errorf("%+v, cancelled: %v", target, err)
 		}
 	}
 }

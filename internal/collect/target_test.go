@@ -27,6 +27,7 @@ func TestParseTarget(t *testing.T) {
 		{"https://www.example.com?x=1", "", "www.example.com", "https://www.example.com?x=1"},
 		{"https://www.example.com/größe", "", "www.example.com", "https://www.example.com/gr%C3%B6%C3%9Fe"},
 		{"https://www.example.com/$(id);'&a=1", "", "www.example.com", "https://www.example.com/$(id);'&a=1"}, // a URL may hold these; they are quoted wherever they go
+		{"https://www.example.com/?q=<script>", "", "www.example.com", "https://www.example.com/?q=<script>"},
 	} {
 		got, err := ParseTarget(tc.given)
 		if err != nil {
@@ -44,7 +45,7 @@ func TestParseTargetRefuses(t *testing.T) {
 		"", "  ", "E2ABC DEFGHIJKL", "www.example.com; rm -rf /", "$(id)", "`id`", "E2ABC\x00DEFGHIJ", "www.exa\x1b[31mmple.com", "a\u202eb.example.com",
 		"localhost", "192.0.2.1", "https://192.0.2.1/x", "https://[2001:db8::1]/", "*.example.com", "ftp://www.example.com/", "https://user:secret@www.example.com/",
 		"https:///path", "https://", "-a.example.com", "a..example.com", "www.example.com$(id)", "arn:aws:s3:::bucket", "arn:aws:cloudfront::111122223333:distribution/*",
-		"arn:aws:cloudfront::111122223333:distribution-tenant/dt_1", "https://www.example.com/%zz", "\xff\xfe", "https://www.example.com/\"", strings.Repeat("a", 9000) + ".com",
+		"arn:aws:cloudfront::111122223333:distribution-tenant/dt_1", "https://www.example.com/%zz", "\xff\xfe", "https://www.example.com/`id`", strings.Repeat("a", 9000) + ".com", strings.Repeat("a", 70000), "a<b.example.com",
 		"'E2ABCDEFGHIJKL'", "--help",
 	} {
 		got, err := ParseTarget(given)
