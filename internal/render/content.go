@@ -96,14 +96,23 @@ func (c *content) request() string {
 // outcome says what the simulation gives, in few words.
 func (c *content) outcome() line {
 	o := c.r.Trace.Outcome
-	by := o.AnsweredBy
 	switch {
-	case o.Status == 0 && o.Certainty == "unknown":
+	case !c.told():
 		return in(warn, "the evidence does not tell what is answered")
-	case o.Status == 0:
-		return in(bad, "no HTTP answer").plus(from(by) + sure(o.Certainty))
+	case o.Status != 0:
+		return in(statusTone(o.Status), fmt.Sprint(o.Status)).plus(from(o.AnsweredBy) + sure(o.Certainty))
+	case o.AnsweredBy == "viewer-tls":
+		return in(bad, "no HTTP answer, the TLS connection fails").plus(sure(o.Certainty))
+	case o.AnsweredBy == "dns":
+		return in(bad, "no HTTP answer, the name does not resolve").plus(sure(o.Certainty))
 	}
-	return in(statusTone(o.Status), fmt.Sprint(o.Status)).plus(from(by) + sure(o.Certainty))
+	return in(bad, "no HTTP answer").plus(sure(o.Certainty))
+}
+
+// told reports whether the simulation could tell what the viewer gets.
+func (c *content) told() bool {
+	o := c.r.Trace.Outcome
+	return o.Status != 0 || o.Certainty != "unknown" && o.Certainty != ""
 }
 
 func from(by string) string {
@@ -123,7 +132,7 @@ func sure(certainty string) string {
 // answererName puts the report's word for who answers into a person's.
 func answererName(by string) string {
 	names := map[string]string{
-		"viewer-tls": "the TLS handshake", "dns": "DNS", "cloudfront": "CloudFront", "waf": "AWS WAF", "function": "a CloudFront function",
+		"cloudfront": "CloudFront", "waf": "AWS WAF", "function": "a CloudFront function",
 		"lambda-edge": "Lambda@Edge", "cache": "the cache", "origin": "the origin", "s3": "S3", "s3-website": "the S3 website",
 		"load-balancer": "the load balancer", "api-gateway": "API Gateway", "lambda-url": "the Lambda function URL", "media": "the media origin",
 	}

@@ -78,6 +78,9 @@ func (c *content) findings() section {
 		s.title = "Causes in detail, most likely first"
 	}
 	for i, f := range causes {
+		if lead := c.lead(); lead != nil && lead.Cause == f.Cause && lead.Resource == f.Resource {
+			f.Summary = "" // the first screen has it
+		}
 		s.blocks = append(s.blocks, c.finding(i+1, f)...)
 	}
 	return s

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -72,7 +71,9 @@ func (c *content) fixInFull(f *report.Fix) []block {
 			rows = append(rows, fact{name, say(value)})
 		}
 	}
-	add("For", strings.Join(f.Causes, ", "))
+	for _, cause := range f.Causes {
+		rows = append(rows, fact{"For", in(code, cause)})
+	}
 	add("Impact", f.Impact)
 	for _, effect := range f.SideEffects {
 		add("Mind", effect)
@@ -84,12 +85,15 @@ func (c *content) fixInFull(f *report.Fix) []block {
 		add("Proof", orElse(f.Proof.Because, "none"))
 	}
 	out = append(out, facts{rows})
-	out = append(out, diff(f.Diff)...)
+	if len(f.Diff) > 0 {
+		out = append(out, label("What changes"), changes{f.Diff})
+	}
 	if len(f.Console) > 0 {
 		out = append(out, label("In the AWS Console"), numbered(f.Console))
 	}
 	if len(f.Commands) > 0 {
 		out = append(out, label("On the command line"))
+		out = append(out, c.scriptInShort(f)...)
 		out = append(out, c.commands(f.Commands)...)
 	}
 	out = append(out, c.verification(f.Verification)...)
@@ -97,7 +101,10 @@ func (c *content) fixInFull(f *report.Fix) []block {
 		out = append(out, label("To go back"))
 		out = append(out, c.commands(f.Rollback)...)
 	}
-	return append(out, c.script(f)...)
+	if c.full && f.Script != "" {
+		out = append(out, label("As one script"), command{purpose: "Reads, changes, waits, verifies", text: f.Script, mutates: true})
+	}
+	return out
 }
 
 func label(text string) block { return paragraph{in(strong, text)} }
@@ -106,17 +113,6 @@ func label(text string) block { return paragraph{in(strong, text)} }
 func numbered(steps []string) list {
 	own := len(steps) > 0 && strings.HasPrefix(steps[0], "1.")
 	return list{items: lines(steps), ordered: true, numbered: own}
-}
-
-func diff(changes []report.DiffLine) []block {
-	if len(changes) == 0 {
-		return nil
-	}
-	var rows [][]line
-	for _, d := range changes {
-		rows = append(rows, []line{in(code, orElse(d.Path, d.Resource)), in(bad, orElse(d.Old, "–")), in(good, orElse(d.New, "–"))})
-	}
-	return []block{label("What changes"), table{head: []string{"Member", "From", "To"}, rows: rows}}
 }
 
 func (c *content) commands(commands []report.Command) []block {
@@ -162,15 +158,12 @@ func (c *content) verification(checks []report.Verification) []block {
 	return out
 }
 
-// script shows the whole script, or only how to get it.
-func (c *content) script(f *report.Fix) []block {
-	switch {
-	case f.Script == "":
+// scriptInShort says how to get the script, where a document does not show it.
+func (c *content) scriptInShort(f *report.Fix) []block {
+	if f.Script == "" || c.full {
 		return nil
-	case c.full:
-		return []block{command{purpose: "All of it as one script: reads, changes, waits, verifies", text: f.Script, mutates: true}}
 	}
-	lines := strings.Count(strings.TrimRight(f.Script, "\n"), "\n") + 1
-	purpose := fmt.Sprintf("All of it as one script of %d lines that reads, changes, waits and verifies", lines)
+	size := strings.Count(strings.TrimRight(f.Script, "\n"), "\n") + 1
+	purpose := "All at once, as a script of " + count(size, "line", "lines") + " that reads, changes, waits and verifies; step by step below"
 	return []block{command{purpose: purpose, text: c.fixCommand(f.ID)}}
 }

@@ -33,7 +33,11 @@ func (c *content) asked() []block {
 	if account := c.r.Source.Account; account != "" {
 		where += ", account " + account
 	}
-	return []block{paragraph{request}, paragraph{in(dim, "simulated: ").plusAll(c.outcome()).and(dim, "; "+where)}}
+	simulated := "simulated: "
+	if c.review() {
+		simulated = "general review, no error code given; simulated: "
+	}
+	return []block{paragraph{request}, paragraph{in(dim, simulated).plusAll(c.outcome()).and(dim, "; "+where)}}
 }
 
 func (l line) plusAll(more line) line { return append(l[:len(l):len(l)], more...) }
@@ -86,13 +90,14 @@ func (c *content) quickFix(f *report.Finding) []block {
 		title = title.plus(fmt.Sprintf(" (about %s)", count(fix.EstimatedMinutes, "minute", "minutes")))
 	}
 	out := []block{subhead{title}}
-	if fix.Script != "" {
-		out = append(out, command{text: c.fixCommand(fix.ID)})
-	} else if steps := fix.Console; len(steps) > 0 {
-		out = append(out, numbered(steps[:min(3, len(steps))]))
-	}
 	if proof := proofOf(fix); proof != nil {
 		out = append(out, paragraph{proof})
+	}
+	if fix.Script != "" {
+		return append(out, command{text: c.fixCommand(fix.ID)})
+	}
+	if steps := fix.Console; len(steps) > 0 {
+		out = append(out, numbered(steps[:min(3, len(steps))]))
 	}
 	return out
 }
@@ -152,8 +157,9 @@ func (c *content) fixCommand(id string) string {
 	return out
 }
 
-// shellWord quotes a value for a POSIX shell where it needs that.
+// shellWord quotes a value for a POSIX shell where it needs that. It stays on one line.
 func shellWord(value string) string {
+	value = clean(value)
 	special := func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("@%_+=:,./-", r))
 	}
@@ -166,13 +172,15 @@ func shellWord(value string) string {
 // unexplained is the answer where no finding explains an error.
 func (c *content) unexplained() []block {
 	found, code := len(c.r.Findings), c.r.Symptom.ErrorCode
-	answered := c.r.Trace.Outcome.Status
+	answered, told := c.r.Trace.Outcome.Status, c.told()
 	var head headline
 	switch {
 	case code != 0:
 		head = headline{"?", warn, fmt.Sprintf("Nothing in the configuration explains the %d", code)}
-	case answered >= 400 || answered == 0 && c.r.Trace.Outcome.Certainty != "unknown":
+	case answered >= 400 || answered == 0 && told:
 		head = headline{"?", warn, "The request fails in the simulation, and no known cause explains why"}
+	case found == 0 && !told:
+		head = headline{"?", warn, "No fault found, but too little is known to say that all is well"}
 	case found == 0:
 		head = headline{"✓", good, "Nothing here explains an error"}
 	default:
@@ -183,7 +191,7 @@ func (c *content) unexplained() []block {
 		out = append(out, paragraph{say(c.r.Verdict)})
 	}
 	if n := len(c.r.NotChecked); n > 0 {
-		out = append(out, paragraph{say(count(n, "cause", "causes") + " could not be checked, because something could not be read." + c.missingWords())})
+		out = append(out, paragraph{say(count(n, "cause", "causes") + " could not be checked." + c.missingWords())})
 	}
 	if code == 0 {
 		return append(out, c.bySeverity()...)
@@ -202,7 +210,7 @@ func (c *content) missingWords() string {
 	if more := len(needs) - shown; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	return " Missing: " + text + "."
+	return " Reads that would tell: " + text + "."
 }
 
 // tally counts the findings by severity.
@@ -257,7 +265,7 @@ func (c *content) rest() []block {
 	}
 	if !c.review() {
 		add(len(causes)-1, "other possible cause", "other possible causes")
-		add(len(rest), "finding beside the point", "findings beside the point")
+		add(len(rest), "finding that is not the cause", "findings that are not the cause")
 	}
 	add(len(c.r.Proactive), "recommendation", "recommendations")
 	if c.lead() != nil {
@@ -267,5 +275,5 @@ func (c *content) rest() []block {
 	if len(parts) == 0 {
 		return nil
 	}
-	return []block{paragraph{in(dim, "Below: the request's way and the details; "+strings.Join(parts, ", ")+".")}}
+	return []block{aside{in(dim, "Below: the request's way and the details; "+strings.Join(parts, ", ")+".")}}
 }

@@ -2,6 +2,7 @@ package render
 
 import (
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/report"
 )
 
 // document is a report as people read it.
@@ -25,6 +26,8 @@ type block interface{ isBlock() }
 type (
 	// paragraph is running text.
 	paragraph struct{ text line }
+	// aside is a paragraph that belongs to nothing before it.
+	aside struct{ text line }
 	// headline is the answer in one line.
 	headline struct {
 		mark string // ✗, ✓, ? or !
@@ -53,6 +56,8 @@ type (
 	frames struct{ refs []evidence.Ref }
 	// way is a request's path through the stages.
 	way struct{ steps []stage }
+	// changes show what a fix changes in the account.
+	changes struct{ rows []report.DiffLine }
 	// table is a table with a heading row.
 	table struct {
 		head []string
@@ -61,6 +66,7 @@ type (
 )
 
 func (paragraph) isBlock() {}
+func (aside) isBlock()     {}
 func (headline) isBlock()  {}
 func (subhead) isBlock()   {}
 func (facts) isBlock()     {}
@@ -68,6 +74,7 @@ func (list) isBlock()      {}
 func (command) isBlock()   {}
 func (frames) isBlock()    {}
 func (way) isBlock()       {}
+func (changes) isBlock()   {}
 func (table) isBlock()     {}
 
 // fact is one name with its value.

@@ -63,14 +63,18 @@ func htmlBlocks(blocks []block) []node {
 }
 
 // folds reports whether a command is better shown on demand.
-func folds(c command) bool { return strings.Count(c.text, "\n") > 12 || strings.HasPrefix(c.text, "call_aws(") }
+func folds(c command) bool {
+	return strings.Count(c.text, "\n") > 12 || strings.HasPrefix(c.text, "call_aws(")
+}
 
 func htmlBlock(b block) node {
 	switch b := b.(type) {
 	case paragraph:
 		if isLabel(b) {
-			return el("h4", text(b.text.String()))
+			return el("p", el("strong", text(b.text.String()))).class("label")
 		}
+		return el("p").add(htmlLine(b.text)...)
+	case aside:
 		return el("p").add(htmlLine(b.text)...)
 	case headline:
 		return el("p", el("strong", text(b.mark+" "+b.text))).class("headline " + toneClass(b.tone))
@@ -86,6 +90,8 @@ func htmlBlock(b block) node {
 		return htmlFrames(b.refs)
 	case way:
 		return htmlWay(b.steps)
+	case changes:
+		return htmlChanges(b.rows)
 	case table:
 		return htmlTable(b.head, b.rows)
 	}
@@ -196,6 +202,21 @@ func markWrong(r evidence.Ref) node {
 	}
 	v := []rune(value)
 	return el("code", text(v[:start]), el("mark", text(v[start:end])), text(v[end:]))
+}
+
+func htmlChanges(rows []report.DiffLine) node {
+	out := el("div").class("evidence")
+	for _, d := range rows {
+		frame := el("div", el("code", text(d.Path)).class("field"), text(" of "+d.Resource)).class("frame")
+		if d.Old != "" {
+			frame = frame.add(el("div", text("− "), el("del", el("code", text(d.Old)))).class("bad"))
+		}
+		if d.New != "" {
+			frame = frame.add(el("div", text("+ "), el("ins", el("code", text(d.New)))).class("good"))
+		}
+		out = out.add(frame)
+	}
+	return out
 }
 
 func htmlWay(steps []stage) node {

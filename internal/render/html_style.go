@@ -22,8 +22,8 @@ section > details { margin-top: 2rem; }
 summary { cursor: pointer; }
 summary h2 { display: inline; }
 h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
-h4 { font-size: 1rem; margin: 1rem 0 .25rem; }
 p { margin: .5rem 0; }
+.label { margin: 1rem 0 .25rem; }
 .headline { font-size: 1.35rem; border-left: .3rem solid currentColor; padding-left: .75rem; margin: 1rem 0; }
 .dim, .source, .purpose { color: var(--dim); }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }

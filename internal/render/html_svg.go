@@ -6,35 +6,35 @@ import (
 
 // Measures of the drawing, in SVG units.
 const (
-	stop   = 34 // from one stage to the next
-	radius = 11
-	track  = 40 // the y of the line
+	stopGap    = 34 // from one stage to the next
+	stopRadius = 11
+	trackY     = 40
 )
 
 // drawWay draws the stages as stops on a line from the viewer to the answer: solid as far as the request gets.
 func drawWay(t report.Trace) node {
-	width := stop*len(t.Steps) + 140
+	width := stopGap*len(t.Steps) + 140
 	svg := el("svg").with("viewBox", "0 0 "+itoa(width)+" 84").with("role", "img").with("width", "100%").
 		with("aria-label", "The request's way from the viewer through "+itoa(len(t.Steps))+" stages")
-	svg = svg.add(drawText(4, track+5, "viewer", "label"))
+	svg = svg.add(drawText(4, trackY+5, "viewer", "label"))
 	reached := 0
 	for i, s := range t.Steps {
 		if s.Verdict != "skipped" {
 			reached = i
 		}
 	}
-	svg = svg.add(drawLine(56, x(reached), "reached"), drawLine(x(reached), x(len(t.Steps)), "unreached"))
+	svg = svg.add(drawLine(56, stopX(reached), "reached"), drawLine(stopX(reached), stopX(len(t.Steps)), "unreached"))
 	for i, s := range t.Steps {
 		svg = svg.add(drawStop(i, s, s.Stage == t.StoppedAt))
 	}
 	return el("figure", svg)
 }
 
-// x is where a stop stands.
-func x(i int) int { return 76 + stop*i }
+// stopX is where a stop stands.
+func stopX(i int) int { return 76 + stopGap*i }
 
 func drawLine(from, to int, class string) node {
-	return el("line").with("x1", itoa(from)).with("x2", itoa(to)).with("y1", itoa(track)).with("y2", itoa(track)).class(class)
+	return el("line").with("x1", itoa(from)).with("x2", itoa(to)).with("y1", itoa(trackY)).with("y2", itoa(trackY)).class(class)
 }
 
 func drawText(x, y int, words, class string) node {
@@ -45,14 +45,14 @@ func drawStop(i int, s report.Step, decides bool) node {
 	shown := stage{verdict: s.Verdict, status: s.Status}
 	mark, tone := shown.mark()
 	title := orElse(s.Title, s.Stage)
-	circle := el("circle").with("cx", itoa(x(i))).with("cy", itoa(track)).with("r", itoa(radius)).class("stop " + toneClass(tone))
-	out := el("g", el("title", text(title+": "+s.Summary)), circle, drawText(x(i), track+5, mark, "sign"))
+	circle := el("circle").with("cx", itoa(stopX(i))).with("cy", itoa(trackY)).with("r", itoa(stopRadius)).class("stop " + toneClass(tone))
+	out := el("g", el("title", text(title+": "+s.Summary)), circle, drawText(stopX(i), trackY+5, mark, "sign"))
 	if decides {
 		name := title
 		if s.Status != 0 {
 			name += " → " + itoa(s.Status)
 		}
-		out = out.add(drawText(x(i), track+34, name, "name"))
+		out = out.add(drawText(stopX(i), trackY+34, name, "name"))
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/report"
 )
 
 // markdownWriter writes a document for a ticket or a pull request, in CommonMark with GitHub's tables.
@@ -35,6 +36,8 @@ func (m *markdownWriter) block(b block) {
 	switch b := b.(type) {
 	case paragraph:
 		m.paragraph(inline(b.text))
+	case aside:
+		m.paragraph(inline(b.text))
 	case headline:
 		m.paragraph("**" + b.mark + " " + escapeMarkdown(b.text) + "**")
 	case subhead:
@@ -52,6 +55,8 @@ func (m *markdownWriter) block(b block) {
 		m.frames(b.refs)
 	case way:
 		m.way(b.steps)
+	case changes:
+		m.fence("diff", diffLines(b.rows))
 	case table:
 		m.table(b.head, b.rows)
 	}
@@ -97,6 +102,21 @@ func (m *markdownWriter) fence(language string, lines []string) {
 		m.out.WriteString(l + "\n")
 	}
 	m.out.WriteString(fence + "\n\n")
+}
+
+// diffLines writes changes as a unified diff would; every line is a value of one line.
+func diffLines(rows []report.DiffLine) []string {
+	var out []string
+	for _, d := range rows {
+		out = append(out, clean("  "+d.Path+" of "+d.Resource))
+		if d.Old != "" {
+			out = append(out, clean("- "+d.Old))
+		}
+		if d.New != "" {
+			out = append(out, clean("+ "+d.New))
+		}
+	}
+	return out
 }
 
 func (m *markdownWriter) frames(refs []evidence.Ref) {
@@ -238,12 +258,21 @@ func longestRun(text string) int {
 	return longest
 }
 
+// isBetweenWords reports whether an underscore is within a word, where it means nothing: S3_POLICY stays readable.
+func isBetweenWords(text string, i int) bool {
+	alnum := func(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' }
+	return i > 0 && i+1 < len(text) && alnum(text[i-1]) && alnum(text[i+1])
+}
+
 // escapeMarkdown writes text so that Markdown shows it as it is. A backslash takes the meaning from every sign that has one;
 // an empty comment parts @ and # from what follows, so that nobody is notified and no ticket linked.
 func escapeMarkdown(text string) string {
 	var out strings.Builder
-	for i, r := range clean(text) {
+	text = clean(text)
+	for i, r := range text {
 		switch {
+		case r == '_' && isBetweenWords(text, i):
+			out.WriteByte('_')
 		case r == '@' || r == '#':
 			out.WriteString("\\" + string(r) + "<!-- -->")
 		case strings.ContainsRune("\\`*_{}[]<>|~&!$^", r):

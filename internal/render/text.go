@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"strings"
+
+	"cfdoctor/internal/report"
 )
 
 // textWriter writes a document for a terminal.
@@ -25,10 +27,11 @@ func writeText(w io.Writer, d *document, o Options) error {
 	}
 	t := &textWriter{out: bufio.NewWriter(w), width: max(width, MinWidth), color: o.Color, verbose: o.Verbose}
 	t.blocks(d.top)
-	t.indent = bodyIndent
 	for _, s := range d.sections {
 		t.newline()
+		t.indent = 0
 		t.wrapped("", "", in(strong, strings.ToUpper(s.title)))
+		t.indent = bodyIndent
 		t.blocks(s.blocks)
 	}
 	return t.out.Flush()
@@ -46,7 +49,7 @@ func (t *textWriter) blocks(blocks []block) {
 // apart reports whether a blank line stands between two blocks.
 func apart(before, after block) bool {
 	switch after.(type) {
-	case headline, subhead:
+	case headline, subhead, aside:
 		return true
 	}
 	switch before.(type) {
@@ -78,6 +81,8 @@ func (t *textWriter) block(b block) {
 	switch b := b.(type) {
 	case paragraph:
 		t.wrapped("", "", b.text)
+	case aside:
+		t.wrapped("", "", b.text)
 	case headline:
 		t.indent = 0
 		t.wrapped("", "  ", line{{b.mark + " ", b.tone}, {b.text, strong}})
@@ -94,6 +99,8 @@ func (t *textWriter) block(b block) {
 		t.frames(b.refs)
 	case way:
 		t.way(b.steps)
+	case changes:
+		t.changes(b.rows)
 	case table:
 		t.table(b)
 	}
@@ -155,6 +162,19 @@ func (t *textWriter) command(c command) {
 	}
 	if c.note != "" {
 		t.wrapped("# ", "# ", in(dim, c.note))
+	}
+}
+
+// changes writes what a fix changes, as a diff does.
+func (t *textWriter) changes(rows []report.DiffLine) {
+	for _, d := range rows {
+		t.wrapped("", "  ", in(strong, d.Path).and(dim, " of "+d.Resource))
+		if d.Old != "" {
+			t.value("- ", "  ", bad, clean(d.Old))
+		}
+		if d.New != "" {
+			t.value("+ ", "  ", good, clean(d.New))
+		}
 	}
 }
 

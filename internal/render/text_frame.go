@@ -36,7 +36,7 @@ func (t *textWriter) frame(r evidence.Ref) {
 	}
 	note := r.Note
 	if r.Value != "" {
-		note = t.value(bar+"  = ", bar+"    ", r)
+		note = t.pointed(bar+"  = ", bar+"    ", r)
 	}
 	if note != "" {
 		t.wrapped(bar+"  ← ", bar+"    ", in(warn, note))
@@ -46,12 +46,12 @@ func (t *textWriter) frame(r evidence.Ref) {
 	}
 }
 
-// value writes a value and, where it fits into one line, carets below the part that is wrong. It returns the note if that is still to be written.
-func (t *textWriter) value(first, rest string, r evidence.Ref) string {
+// pointed writes a value and, where it fits into one line, carets below the part that is wrong. It returns the note if that is still to be written.
+func (t *textWriter) pointed(first, rest string, r evidence.Ref) string {
 	text := clean(r.Value)
 	avail := t.width - t.indent - columns(first)
 	if columns(text) > avail {
-		t.cut(first, rest, text)
+		t.value(first, rest, plain, text)
 		return r.Note
 	}
 	t.wrapped(first, rest, say(text))
@@ -75,10 +75,10 @@ func (t *textWriter) value(first, rest string, r evidence.Ref) string {
 	return note
 }
 
-// cut writes a long value on several lines, and only the first of them in a short text.
-func (t *textWriter) cut(first, rest, text string) {
+// value writes a value on as many lines as it takes, and only the first of them in a short text.
+func (t *textWriter) value(first, rest string, tone tone, text string) {
 	avail := t.width - t.indent - columns(first)
-	rows := wrapCells(cells(say(text)), avail, avail, true)
+	rows := wrapCells(cells(in(tone, text)), avail, avail, true)
 	more := !t.verbose && len(rows) > maxValueLines
 	if more {
 		rows = rows[:maxValueLines]
