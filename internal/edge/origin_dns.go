@@ -1,0 +1,279 @@
+package edge
+
+import (
+	"strings"
+
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	route53 "github.com/aws/aws-sdk-go-v2/service/route53/types"
+
+	"cfdoctor/internal/account"
+	"cfdoctor/internal/cloudfront"
+	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/tri"
+)
+
+var originDNS = &Stage{
+	ID:    "origin-dns",
+	Title: "The origin's name",
+	Doc: "CloudFront resolves the origin's domain name, before an origin-request function runs. A name that does not resolve publicly is a 502 " +
+		"(NonS3OriginDnsError). Every name under an S3 endpoint resolves, whether the bucket exists or not.",
+	Sources: []string{"DG/http-502-bad-gateway", "DG/lambda-at-edge-function-restrictions", "DG/DownloadDistValuesOrigin"},
+	Run:     runOriginDNS,
+}
+
+// OriginDNS is how an origin's domain name resolves, as far as the account's own records tell.
+type OriginDNS struct {
+	Name string
+	// Resolves is False where the account's public zone holds the name's domain and has no record for it, or where the load balancer
+	// that the name belongs to is gone.
+	Resolves tri.Bool
+	// Leads is the form of the name at the end of the account's records: the load balancer behind origin.example.com, say.
+	// It is the origin's own endpoint where no record leads further.
+	Leads cloudfront.Endpoint
+	// Zone is the hosted zone that tells, "" for none.
+	Zone string
+	// NoRecord reports that the zone was asked from the name on and has no record for it. Without the whole zone, a wildcard or a delegation
+	// could still answer for the name.
+	NoRecord bool
+	// Evidence points at what told.
+	Evidence []evidence.Ref
+	// GoneBalancer reports that the name is a load balancer's, and no load balancer of the account has it.
+	GoneBalancer bool
+}
+
+// DNSFor tells how an origin's name resolves, as far as the account tells.
+func (m *Model) DNSFor(o *Origin) *OriginDNS {
+	return o.data.endpoint.get(func() *OriginDNS { return m.resolve(o) })
+}
+
+func runOriginDNS(x *Exchange) Step {
+	e := x.Origin.Endpoint
+	field := x.Model.Ref(x.Origin.Field+".DomainName", e.Domain, "")
+	if e.Kind == cloudfront.KindInvalid || e.Kind == cloudfront.KindIPAddress {
+		x.DNS = &OriginDNS{Name: e.Domain, Resolves: tri.False, Leads: e}
+		x.failed = connectFailed
+		field.Note = e.Reason
+		return x.Stop(502, ByCloudFront, "The origin's address is not a domain name that can be looked up").WithEvidence(field)
+	}
+	if x.Origin.Config.VpcOriginConfig != nil {
+		return x.Pass("The origin lies in a VPC; CloudFront reaches it without public DNS").WithEvidence(field)
+	}
+	x.DNS = x.Model.DNSFor(x.Origin)
+	d := x.DNS
+	switch {
+	case d.GoneBalancer:
+		// The list is one account's: a balancer of another account would not be in it.
+		return x.Unsure(Alternative{Status: 502, If: "the load balancer that the origin names was deleted"},
+			"No load balancer of this account has the origin's name; it may belong to another account or be gone").
+			WithEvidence(field).WithEvidence(d.Evidence...)
+	case d.Resolves.No():
+		x.failed = connectFailed
+		return x.Stop(502, ByCloudFront, "The origin's name %s has no DNS record, so CloudFront cannot find the origin", e.Domain).
+			WithEvidence(field).WithEvidence(d.Evidence...)
+	case d.NoRecord:
+		return x.Unsure(Alternative{Status: 502, If: "no wildcard record covers the origin's name " + e.Domain},
+			"The account's DNS zone has no record of its own for the origin's name").WithEvidence(field).WithEvidence(d.Evidence...)
+	case d.Resolves.Yes():
+		return x.Pass("The origin's name resolves").WithEvidence(d.Evidence...)
+	}
+	return x.Unsure(Alternative{Status: 502, If: "the origin's name " + e.Domain + " does not resolve", Weak: true},
+		"Whether the origin's name resolves was not checked; active validation would tell").WithEvidence(field)
+}
+
+// resolve follows the account's own records from an origin's name.
+func (m *Model) resolve(o *Origin) *OriginDNS {
+	d := &OriginDNS{Name: o.Endpoint.Domain, Leads: o.Endpoint}
+	switch o.Endpoint.Kind {
+	case cloudfront.KindCustom:
+		m.followRecords(d, d.Name, 0)
+	case cloudfront.KindLoadBalancer, cloudfront.KindNetworkBalancer:
+		m.checkBalancer(d)
+	case cloudfront.KindLambdaURL, cloudfront.KindAPIGateway, cloudfront.KindCloudFront:
+		// These services answer for every name under theirs: what is missing shows later, as 403 or 404.
+		d.Resolves = tri.True
+	default:
+		if o.Endpoint.IsS3() {
+			d.Resolves = tri.True
+		}
+	}
+	return d
+}
+
+func (m *Model) checkBalancer(d *OriginDNS) {
+	list := account.LoadBalancers(d.Leads.Region).In(m.World)
+	out, ok := list.Get()
+	if !ok {
+		return
+	}
+	if b, ok := findBalancer(out.LoadBalancers, d.Leads.Domain); ok {
+		d.Resolves = tri.True
+		d.Evidence = append(d.Evidence, list.Ref("LoadBalancers[].DNSName").With(str(b.DNSName), ""))
+		return
+	}
+	d.GoneBalancer = true
+	d.Evidence = append(d.Evidence, list.Ref("LoadBalancers[].DNSName").With("", "none is "+d.Leads.Domain))
+}
+
+// findBalancer finds a load balancer by a DNS name, which may have dualstack. in front.
+func findBalancer(list []elb.LoadBalancer, name string) (elb.LoadBalancer, bool) {
+	name = strings.TrimPrefix(name, "dualstack.")
+	for _, b := range list {
+		if strings.EqualFold(str(b.DNSName), name) {
+			return b, true
+		}
+	}
+	return elb.LoadBalancer{}, false
+}
+
+// maxCNAMEs bounds how many of the account's own records are followed.
+const maxCNAMEs = 8
+
+// followRecords looks a name up in the account's public zones. The most specific zone answers for it.
+func (m *Model) followRecords(d *OriginDNS, name string, depth int) {
+	zone, ok := m.zoneOf(name)
+	if !ok || depth > maxCNAMEs {
+		return
+	}
+	records := m.recordSets(zone, name)
+	out, ok := records.Get()
+	if !ok {
+		return
+	}
+	d.Zone = strings.TrimSuffix(str(zone.Name), ".")
+	found := recordsOf(out.ResourceRecordSets, name)
+	if len(found) == 0 {
+		if delegated(out.ResourceRecordSets, name, d.Zone) {
+			return
+		}
+		d.NoRecord = true
+		if wholeZone(out.ResourceRecordSets) {
+			d.Resolves = tri.False
+		}
+		d.Evidence = append(d.Evidence, records.Ref("ResourceRecordSets[].Name").With("", "no A, AAAA or CNAME record for "+name))
+		return
+	}
+	d.Evidence = append(d.Evidence, records.Ref("ResourceRecordSets[].Name").With(name, recordTarget(found[0])))
+	target := recordTarget(found[0])
+	if target == "" {
+		d.Resolves = tri.True // an address record
+		return
+	}
+	d.Leads = cloudfront.ClassifyEndpoint(target)
+	d.Resolves = tri.Unknown
+	switch d.Leads.Kind {
+	case cloudfront.KindLoadBalancer, cloudfront.KindNetworkBalancer:
+		m.checkBalancer(d)
+	case cloudfront.KindCustom:
+		m.followRecords(d, d.Leads.Domain, depth+1)
+	case cloudfront.KindLambdaURL, cloudfront.KindAPIGateway, cloudfront.KindCloudFront:
+		d.Resolves = tri.True
+	default:
+		d.Resolves = tri.Of(d.Leads.IsS3())
+		if !d.Leads.IsS3() {
+			d.Resolves = tri.Unknown
+		}
+	}
+}
+
+// zoneOf finds the account's public zone that answers for a name: the longest that the name ends in.
+func (m *Model) zoneOf(name string) (route53.HostedZone, bool) {
+	var best route53.HostedZone
+	out, _ := account.HostedZones().In(m.World).Get()
+	for _, zone := range out.HostedZones {
+		zoneName := strings.ToLower(strings.TrimSuffix(str(zone.Name), "."))
+		private := zone.Config != nil && zone.Config.PrivateZone
+		if private || zoneName == "" || name != zoneName && !strings.HasSuffix(name, "."+zoneName) {
+			continue
+		}
+		if len(str(zone.Name)) > len(str(best.Name)) {
+			best = zone
+		}
+	}
+	return best, best.Id != nil
+}
+
+// recordSets reads a zone's records at a name. Zone ids are printed with and without their prefix, names with and without the last dot.
+func (m *Model) recordSets(zone route53.HostedZone, name string) evidence.Fact[account.RecordSetsOutput] {
+	id := str(zone.Id)
+	var first evidence.Fact[account.RecordSetsOutput]
+	for i, zoneID := range []string{id, strings.TrimPrefix(id, "/hostedzone/")} {
+		for j, start := range []string{name, name + "."} {
+			fact := account.RecordSets(zoneID, start).In(m.World)
+			if fact.IsKnown() {
+				return fact
+			}
+			if i+j == 0 {
+				first = fact
+			}
+		}
+	}
+	return first
+}
+
+// recordsOf returns the records that answer for a name with an address: its own, or a wildcard's where the name has none of its own
+// (RFC 4592).
+func recordsOf(sets []route53.ResourceRecordSet, name string) []route53.ResourceRecordSet {
+	for owner := name; owner != ""; {
+		var found []route53.ResourceRecordSet
+		exists := false
+		for _, set := range sets {
+			if recordName(set) != owner {
+				continue
+			}
+			exists = true
+			switch set.Type {
+			case route53.RRTypeA, route53.RRTypeAaaa, route53.RRTypeCname:
+				found = append(found, set)
+			}
+		}
+		if exists {
+			return found
+		}
+		_, parent, _ := strings.Cut(strings.TrimPrefix(owner, "*."), ".")
+		if parent == "" {
+			return nil
+		}
+		owner = "*." + parent
+	}
+	return nil
+}
+
+// wholeZone reports whether an answer begins at the zone's top, where its SOA record is. Answers that begin at a name lack the wildcards
+// and delegations above it.
+func wholeZone(sets []route53.ResourceRecordSet) bool {
+	for _, set := range sets {
+		if set.Type == route53.RRTypeSoa {
+			return true
+		}
+	}
+	return false
+}
+
+// delegated reports whether the zone hands a part of it that holds the name to other name servers.
+func delegated(sets []route53.ResourceRecordSet, name, zone string) bool {
+	for _, set := range sets {
+		at := recordName(set)
+		if set.Type == route53.RRTypeNs && at != zone && (name == at || strings.HasSuffix(name, "."+at)) {
+			return true
+		}
+	}
+	return false
+}
+
+// recordName is a record's name as people write it. Route 53 prints the asterisk of a wildcard as \052.
+func recordName(set route53.ResourceRecordSet) string {
+	name := strings.ToLower(strings.TrimSuffix(str(set.Name), "."))
+	return strings.Replace(name, `\052`, "*", 1)
+}
+
+// recordTarget is the name that an alias or CNAME record leads to, "" for addresses.
+func recordTarget(set route53.ResourceRecordSet) string {
+	target := ""
+	switch {
+	case set.AliasTarget != nil:
+		target = str(set.AliasTarget.DNSName)
+	case set.Type == route53.RRTypeCname && len(set.ResourceRecords) > 0:
+		target = str(set.ResourceRecords[0].Value)
+	}
+	return strings.ToLower(strings.TrimSuffix(target, "."))
+}

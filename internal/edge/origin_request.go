@@ -1,0 +1,259 @@
+package edge
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+
+	"cfdoctor/internal/cloudfront"
+	"cfdoctor/internal/request"
+	"cfdoctor/internal/tri"
+)
+
+var originRequest = &Stage{
+	ID:    "origin-request",
+	Title: "The request to the origin",
+	Doc: "CloudFront builds a request of its own: the origin path in front of the raw path, the query string, headers and cookies that the policies " +
+		"let through, the origin's custom headers, the origin's name as Host unless a policy forwards the viewer's, and with origin access control a signature.",
+	Sources: []string{
+		"DG/RequestAndResponseBehaviorCustomOrigin", "DG/RequestAndResponseBehaviorS3Origin", "DG/DownloadDistValuesOrigin",
+		"DG/private-content-restricting-access-to-s3", "DG/controlling-origin-requests",
+	},
+	Run: runOriginRequest,
+}
+
+func runOriginRequest(x *Exchange) Step {
+	f := x.Behavior.Forwarding()
+	headers, hostKnown := x.originHeaders(f)
+	o := OriginRequest{
+		Method: x.Current.Method, Address: x.Origin.Endpoint.Domain,
+		Path: str(x.Origin.Config.OriginPath) + x.Current.Path, Headers: headers, HeadersKnown: hostKnown,
+	}
+	o.Host, o.Headers = takeHost(headers)
+	if host := x.hostOverride(); host != "" {
+		o.Host = host
+	}
+	query := x.Current.Query
+	if x.Behavior.restrictsViewers() {
+		query = cloudfront.WithoutSignature(query)
+	}
+	o.Query, _ = f.OriginQuery(query)
+	o.Scheme, o.Port = x.originProtocol(f)
+	if o.Scheme == "https" {
+		o.SNI = cloudfront.NormalizeHost(o.Host)
+	}
+	x.Signing = x.signing(&o)
+	o.Signed = x.Signing == SigningOAC || x.Signing == SigningOAI
+	x.Forwarded = o
+	return x.describeForwarded(hostKnown)
+}
+
+func (x *Exchange) describeForwarded(known bool) Step {
+	o := &x.Forwarded
+	field := x.Model.Ref(x.Origin.Field, "", "")
+	if !known {
+		return x.Unsure(Alternative{If: "a policy that could not be read forwards the viewer's Host header", Weak: x.Origin.Endpoint.NeedsOwnHost() != tri.True},
+			"CloudFront asks the origin for %s; a policy that decides about headers could not be read", quoted(o.Path)).
+			WithEvidence(x.Behavior.CachePolicy.Ref(""), x.Behavior.OriginRequestPolicy.Ref(""))
+	}
+	verdict := x.Pass
+	if o.Path != x.Viewer.Path || x.Model != nil && o.Host != x.Viewer.Host {
+		verdict = x.Rewrite
+	}
+	step := verdict("CloudFront asks the origin for %s", quoted(o.Path))
+	if x.Explain {
+		step = step.WithDetail("%s %s://%s:%d%s, Host: %s, signed: %t", o.Method, o.Scheme, o.Address, o.Port, o.Path, o.Host, o.Signed).WithEvidence(field)
+	}
+	return step
+}
+
+// originHeaders builds the headers that the origin receives, Host among them, and says whether the policies that decide are known.
+func (x *Exchange) originHeaders(f cloudfront.Forwarding) (headers []request.Header, hostKnown bool) {
+	v := cloudfront.ViewerRequest{
+		Method: x.Current.Method, OriginDomain: x.Origin.Endpoint.Domain, Custom: x.Origin.customHeaders(),
+		WebSocket: x.webSocket(),
+	}
+	if x.Current.Host != "" {
+		v.Headers = append(v.Headers, cloudfront.Header{Name: "Host", Value: x.Current.Host})
+	}
+	for _, h := range x.Current.Headers {
+		v.Headers = append(v.Headers, cloudfront.Header{Name: h.Name, Value: h.Value})
+	}
+	if x.Viewer.ClientIP.IsValid() {
+		v.ViewerIP = x.Viewer.ClientIP.String()
+	}
+	hostKnown = true
+	for _, h := range f.OriginHeaders(v) {
+		headers = append(headers, request.Header{Name: h.Name, Value: h.Value})
+		if h.Unsure && strings.EqualFold(h.Name, "Host") {
+			hostKnown = false
+		}
+	}
+	return headers, hostKnown
+}
+
+func (x *Exchange) webSocket() bool {
+	upgrade, _ := x.Current.Header("Upgrade")
+	return strings.EqualFold(upgrade, "websocket")
+}
+
+// takeHost separates the Host header from the others.
+func takeHost(headers []request.Header) (host string, others []request.Header) {
+	others = make([]request.Header, 0, len(headers))
+	for _, h := range headers {
+		if strings.EqualFold(h.Name, "Host") {
+			host = h.Value
+			continue
+		}
+		others = append(others, h)
+	}
+	return host, others
+}
+
+func (o *Origin) customHeaders() []cloudfront.Header {
+	if o.Config.CustomHeaders == nil {
+		return nil
+	}
+	out := make([]cloudfront.Header, 0, len(o.Config.CustomHeaders.Items))
+	for _, h := range o.Config.CustomHeaders.Items {
+		out = append(out, cloudfront.Header{Name: str(h.HeaderName), Value: str(h.HeaderValue)})
+	}
+	return out
+}
+
+// originProtocol says how CloudFront connects. An S3 origin is asked over the viewer's protocol, except that origin access control which always
+// signs always uses HTTPS (DG/private-content-restricting-access-to-s3).
+func (x *Exchange) originProtocol(f cloudfront.Forwarding) (scheme string, port int) {
+	scheme = x.Viewer.Scheme
+	if scheme == "" {
+		scheme = "https"
+	}
+	httpPort, httpsPort := 80, 443
+	policy := types.OriginProtocolPolicyMatchViewer
+	switch c := x.Origin.Config; {
+	case c.CustomOriginConfig != nil:
+		policy = c.CustomOriginConfig.OriginProtocolPolicy
+		httpPort, httpsPort = portOr(c.CustomOriginConfig.HTTPPort, 80), portOr(c.CustomOriginConfig.HTTPSPort, 443)
+	case c.VpcOriginConfig != nil:
+		if e, ok := x.Model.vpcEndpoint(x.Origin); ok {
+			policy = e.OriginProtocolPolicy
+			httpPort, httpsPort = portOr(e.HTTPPort, 80), portOr(e.HTTPSPort, 443)
+		}
+	default:
+		if config, ok := x.Origin.OAC.Get(); ok && config.SigningBehavior == types.OriginAccessControlSigningBehaviorsAlways {
+			policy = types.OriginProtocolPolicyHttpsOnly
+		}
+	}
+	switch policy {
+	case types.OriginProtocolPolicyHttpOnly:
+		scheme = "http"
+	case types.OriginProtocolPolicyHttpsOnly:
+		scheme = "https"
+	}
+	if scheme == "http" {
+		return scheme, httpPort
+	}
+	return scheme, httpsPort
+}
+
+func portOr(p *int32, other int) int {
+	if p == nil || *p == 0 {
+		return other
+	}
+	return int(*p)
+}
+
+// Signing is how CloudFront identifies itself to an origin.
+type Signing string
+
+// The ways. The empty one means that the request was not built.
+const (
+	SigningNone    Signing = "none"    // nothing: the origin sees an anonymous request
+	SigningOAC     Signing = "oac"     // origin access control signs as cloudfront.amazonaws.com
+	SigningOAI     Signing = "oai"     // an origin access identity, CloudFront's older way
+	SigningViewer  Signing = "viewer"  // the viewer's own Authorization header or presigned query reaches the origin
+	SigningUnknown Signing = "unknown" // the origin access control could not be read
+)
+
+// signing says how the request is signed (DG/private-content-restricting-access-to-s3).
+func (x *Exchange) signing(o *OriginRequest) Signing {
+	authorization, hasOwn := o.Header("Authorization")
+	hasOwn = hasOwn && authorization != "" || presigned(o.Query)
+	if x.Origin.OAI != "" {
+		return SigningOAI
+	}
+	if x.Origin.OAC.IsAbsent() && str(x.Origin.Config.OriginAccessControlId) == "" {
+		if hasOwn {
+			return SigningViewer
+		}
+		return SigningNone
+	}
+	config, ok := x.Origin.OAC.Get()
+	if !ok {
+		return SigningUnknown
+	}
+	switch config.SigningBehavior {
+	case types.OriginAccessControlSigningBehaviorsAlways:
+		return SigningOAC
+	case types.OriginAccessControlSigningBehaviorsNoOverride:
+		if hasOwn {
+			return SigningViewer
+		}
+		return SigningOAC
+	case types.OriginAccessControlSigningBehaviorsNever:
+		if hasOwn {
+			return SigningViewer
+		}
+		return SigningNone
+	}
+	return SigningUnknown
+}
+
+// presigned reports whether a query string carries an AWS signature of the viewer's.
+func presigned(query string) bool {
+	for part := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(part, "=")
+		if strings.EqualFold(name, "X-Amz-Signature") {
+			return true
+		}
+	}
+	return false
+}
+
+// restrictsViewers reports whether the behavior wants signed URLs or cookies: only then are their parameters taken off the query string.
+func (b *Behavior) restrictsViewers() bool {
+	groups, signers := b.Config.TrustedKeyGroups, b.Config.TrustedSigners
+	return groups != nil && groups.Enabled != nil && *groups.Enabled || signers != nil && signers.Enabled != nil && *signers.Enabled
+}
+
+// Forwarding is what the behavior's policies, or its legacy settings, put into the cache key and send to the origin.
+func (b *Behavior) Forwarding() cloudfront.Forwarding {
+	return b.data.forwarding.get(b.compileForwarding)
+}
+
+func (b *Behavior) compileForwarding() cloudfront.Forwarding {
+	f := cloudfront.Forwarding{}
+	switch policy, known := b.CachePolicy.Get(); {
+	case b.Config.ForwardedValues != nil:
+		f = cloudfront.LegacyForwarding(*b.Config.ForwardedValues, cloudfront.ResolveTTL(b.Config.MinTTL, b.Config.DefaultTTL, b.Config.MaxTTL))
+	case known:
+		if origin, ok := b.OriginRequestPolicy.Get(); ok {
+			f = cloudfront.PolicyForwarding(policy, &origin)
+		} else {
+			f = cloudfront.PolicyForwarding(policy, nil)
+		}
+	default:
+		if origin, ok := b.OriginRequestPolicy.Get(); ok {
+			f = f.WithOriginRequestPolicy(&origin)
+		}
+	}
+	if b.OriginRequestPolicy.Missing() {
+		f = f.WithUnknownOriginRequestPolicy()
+	}
+	if methods := b.Config.AllowedMethods; methods != nil && methods.CachedMethods != nil {
+		for _, method := range methods.CachedMethods.Items {
+			f.CachesOptions = f.CachesOptions || method == types.MethodOptions
+		}
+	}
+	return f
+}

@@ -1,0 +1,242 @@
+package edge
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	acm "github.com/aws/aws-sdk-go-v2/service/acm/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"cfdoctor/internal/account"
+	"cfdoctor/internal/cloudfront"
+	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/tri"
+)
+
+var originTLS = &Stage{
+	ID:    "origin-tls",
+	Title: "TLS with the origin",
+	Doc: "Over https CloudFront wants a certificate that is in date, comes from a public authority with its whole chain, and names the origin's domain " +
+		"or the forwarded Host, and a protocol and cipher in common; else it answers 502. Certificates are known here for load balancers of the account.",
+	Sources: []string{
+		"DG/http-502-bad-gateway", "DG/using-https-cloudfront-to-custom-origin", "DG/secure-connections-supported-ciphers-cloudfront-to-origin",
+		"ELB/describe-ssl-policies",
+	},
+	Run: runOriginTLS,
+}
+
+// TLSProblem names why the handshake with the origin fails.
+type TLSProblem string
+
+// The problems. The empty one means that none is known.
+const (
+	TLSNotSpoken TLSProblem = "not-tls"  // the listener on the port speaks plain HTTP
+	TLSName      TLSProblem = "name"     // no certificate of the listener names the origin
+	TLSExpired   TLSProblem = "expired"  // out of date, or not issued
+	TLSProtocol  TLSProblem = "protocol" // no protocol version in common
+	TLSPrivateCA TLSProblem = "private"  // issued by a private authority
+)
+
+// OriginTLS is the handshake with the origin.
+type OriginTLS struct {
+	// Names are those that the certificate may carry: the origin's domain and the Host that is sent.
+	Names []string
+	// Protocols are what CloudFront offers, as set on the origin.
+	Protocols []string
+	Problem   TLSProblem
+	// Certificate is the listener's certificate that would be served; the zero Fact where none is known.
+	Certificate evidence.Fact[account.CertificateOutput]
+	// Policy is the listener's security policy, "" where it is not known.
+	Policy string
+}
+
+func runOriginTLS(x *Exchange) Step {
+	if x.Forwarded.Scheme != "https" {
+		return x.Skip("The origin is asked over plain HTTP")
+	}
+	t := &OriginTLS{Protocols: x.Origin.sslProtocols()}
+	t.Names = []string{x.Forwarded.Address}
+	if host := cloudfront.NormalizeHost(x.Forwarded.Host); host != x.Forwarded.Address {
+		t.Names = append(t.Names, host)
+	}
+	x.TLS = t
+	if x.Connection != nil && x.Connection.Listener != nil {
+		return x.listenerTLS(t, x.Connection.Listener)
+	}
+	switch e := x.Origin.Endpoint; {
+	case e.IsS3() || e.ServesHTTPS().Yes():
+		return x.Pass("AWS holds the certificate of this endpoint")
+	case e.Kind == cloudfront.KindLoadBalancer || e.Kind == cloudfront.KindNetworkBalancer || e.Kind == cloudfront.KindEC2:
+		if len(t.Names) == 1 && x.Forwarded.HeadersKnown {
+			// Nobody can have a public certificate for these names (ELB/load-balancer-troubleshooting).
+			t.Problem, x.failed = TLSName, connectFailed
+			return x.Stop(502, ByCloudFront, "CloudFront connects to AWS's own name of the origin over HTTPS, and no public certificate can carry that name").
+				WithEvidence(x.Model.Ref(x.Origin.Field+".DomainName", e.Domain, "an AWS name, for which only AWS has certificates"))
+		}
+	}
+	return x.Unsure(Alternative{Status: 502, If: "the origin's certificate is expired, untrusted, or for another name", Weak: true},
+		"The origin's certificate was not checked; active validation would tell")
+}
+
+func (x *Exchange) listenerTLS(t *OriginTLS, l *elb.Listener) Step {
+	listener := x.Connection.Balancer.Listeners
+	switch l.Protocol {
+	case elb.ProtocolEnumHttps, elb.ProtocolEnumTls:
+	case elb.ProtocolEnumTcp, elb.ProtocolEnumTcpUdp:
+		return x.Unsure(Alternative{Status: 502, If: "the targets' certificate is expired, untrusted, or for another name", Weak: true},
+			"The load balancer passes TLS through to its targets, whose certificates are not known")
+	default:
+		t.Problem, x.failed = TLSNotSpoken, connectFailed
+		return x.Stop(502, ByCloudFront, "CloudFront speaks HTTPS to a port where the load balancer speaks plain HTTP").
+			WithEvidence(x.protocolField(""), listener.Ref("Listeners[].Protocol").With(string(l.Protocol), ""))
+	}
+	t.Policy = str(l.SslPolicy)
+	if problem := protocolGap(t.Protocols, t.Policy); problem.No() {
+		t.Problem, x.failed = TLSProtocol, connectFailed
+		return x.Stop(502, ByCloudFront, "The load balancer's security policy takes none of the TLS versions that CloudFront is set to use (%s)", listWords(t.Protocols)).
+			WithEvidence(x.Model.Ref(x.Origin.Field+".CustomOriginConfig.OriginSslProtocols.Items", listWords(t.Protocols), ""), listener.Ref("Listeners[].SslPolicy").With(t.Policy, ""))
+	}
+	return x.certificateTLS(t, l)
+}
+
+// certificateTLS picks the certificate as the load balancer does, by server name, else the default one, and judges it.
+func (x *Exchange) certificateTLS(t *OriginTLS, l *elb.Listener) Step {
+	facts, complete := x.Model.listenerCertificates(l)
+	best := x.Model.judgeCertificates(facts, t.Names)
+	t.Certificate = best.fact
+	ref := best.fact.Ref("Certificate.SubjectAlternativeNames").With(listWords(best.names), "")
+	switch {
+	case best.usable.Yes():
+		return x.Pass("The load balancer has a valid certificate for %s", best.covered).WithEvidence(ref)
+	case best.unknown || !complete || len(facts) == 0:
+		return x.Unsure(Alternative{Status: 502, If: "none of the load balancer's certificates names the origin", Weak: !best.named && len(facts) == 0},
+			"Not all of the load balancer's certificates were read").WithEvidence(x.Connection.Balancer.Listeners.Ref("Listeners[].Certificates"))
+	}
+	t.Problem, x.failed = best.problem, connectFailed
+	if best.problem == TLSName && !x.Forwarded.HeadersKnown {
+		return x.Unsure(Alternative{Status: 502, If: "the viewer's Host header is not forwarded"}, "The certificate does not name the origin's domain").WithEvidence(ref)
+	}
+	summary := map[TLSProblem]string{
+		TLSName:      "The load balancer has no certificate for the name that CloudFront asks for",
+		TLSExpired:   "The load balancer's certificate is not valid at this time",
+		TLSPrivateCA: "The load balancer's certificate comes from a private authority, which CloudFront does not trust",
+	}[best.problem]
+	return x.Stop(502, ByCloudFront, "%s (%s)", summary, listWords(t.Names)).WithEvidence(x.Model.Ref(x.Origin.Field+".DomainName", x.Forwarded.Address, ""), ref)
+}
+
+// listenerCertificates reads the certificates of a listener, the default one first. Complete says that the list is the whole one:
+// DescribeListeners shows the default certificate only.
+func (m *Model) listenerCertificates(l *elb.Listener) (facts []evidence.Fact[account.CertificateOutput], complete bool) {
+	var arns []string
+	for _, c := range l.Certificates {
+		arns = append(arns, str(c.CertificateArn))
+	}
+	list, complete := account.ListenerCertificates(str(l.ListenerArn)).In(m.World).Get()
+	for _, c := range list.Certificates {
+		if arn := str(c.CertificateArn); !slices.Contains(arns, arn) {
+			arns = append(arns, arn)
+		}
+	}
+	for _, arn := range arns {
+		facts = append(facts, account.Certificate(arn).In(m.World))
+	}
+	return facts, complete
+}
+
+// judged is the verdict on the certificates that a listener could serve.
+type judged struct {
+	fact    evidence.Fact[account.CertificateOutput]
+	names   []string
+	covered string
+	usable  tri.Bool
+	named   bool // some certificate names the origin
+	unknown bool // some certificate could not be read
+	problem TLSProblem
+}
+
+func (m *Model) judgeCertificates(facts []evidence.Fact[account.CertificateOutput], wanted []string) judged {
+	best := judged{problem: TLSName}
+	for i, fact := range facts {
+		out, ok := fact.Get()
+		if !ok {
+			best.unknown = true
+			continue
+		}
+		names := certificateNames(out.Certificate)
+		if i == 0 {
+			best.fact, best.names = fact, names
+		}
+		for _, name := range wanted {
+			if !cloudfront.CertCovers(names, name) {
+				continue
+			}
+			problem := certificateProblem(out.Certificate, m.World.Now)
+			if problem == "" {
+				return judged{fact: fact, names: names, covered: name, usable: tri.True, named: true}
+			}
+			best.fact, best.names, best.covered, best.named, best.problem = fact, names, name, true, problem
+		}
+	}
+	return best
+}
+
+func certificateNames(c acm.CertificateDetail) []string {
+	names := slices.Clone(c.SubjectAlternativeNames)
+	if name := str(c.DomainName); name != "" && !slices.Contains(names, name) {
+		names = append(names, name)
+	}
+	return names
+}
+
+func certificateProblem(c acm.CertificateDetail, now time.Time) TLSProblem {
+	switch {
+	case c.Type == acm.CertificateTypePrivate || str(c.CertificateAuthorityArn) != "":
+		return TLSPrivateCA
+	case c.NotAfter != nil && now.After(*c.NotAfter), c.NotBefore != nil && now.Before(*c.NotBefore),
+		c.Status != "" && c.Status != acm.CertificateStatusIssued:
+		return TLSExpired
+	}
+	return ""
+}
+
+func (o *Origin) sslProtocols() []string {
+	c := o.Config.CustomOriginConfig
+	if c == nil || c.OriginSslProtocols == nil {
+		return nil
+	}
+	var out []string
+	for _, p := range c.OriginSslProtocols.Items {
+		out = append(out, string(p))
+	}
+	return out
+}
+
+// protocolGap is False where a load balancer's security policy takes none of the protocols. CloudFront may offer TLS 1.3 beside what is
+// set (DG/RequestAndResponseBehaviorCustomOrigin), so policies for TLS 1.3 leave it open. ELB's names tell: "TLS-1-2" policies take
+// TLS 1.2 at least, "TLS13-1-3" takes TLS 1.3 alone (ELB/describe-ssl-policies).
+func protocolGap(offered []string, policy string) tri.Bool {
+	if len(offered) == 0 || policy == "" {
+		return tri.Unknown
+	}
+	lowest := ""
+	switch {
+	case strings.Contains(policy, "TLS13-1-3"):
+		return tri.Unknown
+	case strings.Contains(policy, "TLS13-1-2"), strings.Contains(policy, "TLS-1-2"), strings.Contains(policy, "FS-1-2"):
+		lowest = "TLSv1.2"
+	case strings.Contains(policy, "TLS13-1-1"), strings.Contains(policy, "TLS-1-1"), strings.Contains(policy, "FS-1-1"):
+		lowest = "TLSv1.1"
+	default:
+		return tri.True
+	}
+	for _, p := range offered {
+		if p >= lowest && strings.HasPrefix(p, "TLS") {
+			return tri.True
+		}
+	}
+	if strings.Contains(policy, "TLS13") {
+		return tri.Unknown
+	}
+	return tri.False
+}

@@ -1,0 +1,176 @@
+package edge
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"cfdoctor/internal/cloudfront"
+	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/policy"
+	"cfdoctor/internal/tri"
+)
+
+// S3Access is one request to a bucket through its REST or website endpoint, and what decides it.
+type S3Access struct {
+	Bucket *BucketFacts
+	// Key is the object's key, decoded: "" asks for the bucket itself, which is a listing.
+	Key string
+	// Action is the permission that the method needs, Resource what it is needed for.
+	Action, Resource string
+	Principal        policy.Principal
+	// Context is what the policy's conditions see.
+	Context policy.Context
+	// Decision is the bucket policy's alone. Allowed weighs Block Public Access and ACLs in too.
+	Decision policy.Decision
+	Allowed  tri.Bool
+	// BlockedPublic is True where the policy would let everybody in and Block Public Access does not.
+	BlockedPublic tri.Bool
+	// ByACL is whether an ACL lets the principal in.
+	ByACL tri.Bool
+	// MayList is whether the principal may list the bucket: then a missing object is a 404, else a 403 (S3API/GetObject).
+	MayList tri.Bool
+	// Exists is whether the object is there. ObjectRef points at what told.
+	Exists    tri.Bool
+	ObjectRef evidence.Ref
+	object    objectFact
+	// OtherOwner is True where the object belongs to another account than the bucket, whose policy then does not reach it.
+	OtherOwner tri.Bool
+	// HostForwarded is True where S3 gets another Host header than the bucket's own.
+	HostForwarded tri.Bool
+	// KMS is the object's encryption with a KMS key, nil without one.
+	KMS *KMSAccess
+}
+
+// objectKey is the key that a path asks for. S3 decodes percent-encoding; what does not decode is left as it is.
+func objectKey(path string) string {
+	key := strings.TrimPrefix(path, "/")
+	if decoded, err := url.PathUnescape(key); err == nil {
+		return decoded
+	}
+	return key
+}
+
+// s3Action is the permission that a method needs (S3UG/using-with-s3-policy-actions).
+func s3Action(method, key string) string {
+	switch {
+	case method == "PUT", method == "POST":
+		return "s3:PutObject"
+	case method == "DELETE":
+		return "s3:DeleteObject"
+	case key == "":
+		return "s3:ListBucket"
+	}
+	return "s3:GetObject"
+}
+
+// s3Access evaluates a request for a key.
+func (x *Exchange) s3Access(b *BucketFacts, method, key string, anonymous bool) *S3Access {
+	a := &S3Access{Bucket: b, Key: key, Action: s3Action(method, key)}
+	arn := "arn:" + x.Model.partition() + ":s3:::" + b.Name
+	a.Resource = arn + "/" + key
+	if a.Action == "s3:ListBucket" {
+		a.Resource = arn
+	}
+	a.Principal, a.Context = x.caller(anonymous)
+	a.Decision = b.evaluate(policy.Request{Principal: a.Principal, Action: a.Action, Resource: a.Resource, Context: a.Context})
+	if method == "GET" || method == "HEAD" {
+		a.object = x.Model.object(b.Name, key)
+		a.Exists, a.ObjectRef = a.object.exists, a.object.ref
+	}
+	a.Allowed = x.weighS3(a, a.Decision.Allowed)
+	list := b.evaluate(policy.Request{Principal: a.Principal, Action: "s3:ListBucket", Resource: arn, Context: a.Context})
+	a.MayList = a.throughPublicBlock(list.Allowed)
+	if grants := aclGrants(b.ACL, a.Principal, a.aclsCount()); !a.MayList.Yes() && list.Reason != policy.ExplicitDeny {
+		a.MayList = tri.Or(a.MayList, grants)
+	}
+	return a
+}
+
+// partition is the distribution's AWS partition.
+func (m *Model) partition() string {
+	if parts := strings.SplitN(m.ARN(), ":", 3); len(parts) == 3 && parts[1] != "" {
+		return parts[1]
+	}
+	return "aws"
+}
+
+// caller is who S3 sees, with what policies can ask about the request (DG/private-content-restricting-access-to-s3,
+// IAM/reference_policies_condition-keys).
+func (x *Exchange) caller(anonymous bool) (policy.Principal, policy.Context) {
+	c := policy.NewContext().
+		Set("aws:SecureTransport", boolWord(x.Forwarded.Scheme == "https")).
+		SetAbsent("aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp", "aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent")
+	if !x.Model.World.Now.IsZero() {
+		now := x.Model.World.Now.UTC()
+		c.Set("aws:CurrentTime", now.Format(time.RFC3339)).Set("aws:EpochTime", now.Format(time.RFC3339))
+	}
+	for _, h := range [...]struct{ header, key string }{{"Referer", "aws:Referer"}, {"User-Agent", "aws:UserAgent"}} {
+		if value, ok := x.Forwarded.Header(h.header); ok {
+			c.Set(h.key, value)
+		} else if x.Forwarded.HeadersKnown {
+			c.SetAbsent(h.key)
+		}
+	}
+	switch {
+	case anonymous || x.Signing == SigningNone:
+		c.SetAbsent("aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:userid", "aws:username",
+			"aws:SourceArn", "aws:SourceAccount", "aws:PrincipalServiceName").Set("aws:PrincipalIsAWSService", "false")
+		return policy.Principal{Kind: policy.Anonymous}, c
+	case x.Signing == SigningOAC:
+		return policy.Service(cloudfront.ServicePrincipal), x.Model.serviceContext(c)
+	case x.Signing == SigningOAI:
+		c.SetAbsent("aws:SourceArn", "aws:SourceAccount", "aws:PrincipalServiceName").Set("aws:PrincipalIsAWSService", "false")
+		return x.Model.identity(x.Origin), c
+	}
+	return policy.Principal{}, c
+}
+
+// serviceContext is what CloudFront's signed requests carry: the distribution as source.
+func (m *Model) serviceContext(c policy.Context) policy.Context {
+	return c.Set("aws:SourceArn", m.ARN()).Set("aws:SourceAccount", accountOf(m.ARN())).
+		Set("aws:PrincipalIsAWSService", "true").Set("aws:PrincipalServiceName", cloudfront.ServicePrincipal).
+		SetAbsent("aws:PrincipalOrgID", "aws:PrincipalAccount", "aws:userid", "aws:username")
+}
+
+// identity is the origin access identity as policies name it.
+func (m *Model) identity(o *Origin) policy.Principal {
+	out, _ := m.OAIFor(o).Get()
+	return policy.OriginAccessIdentity(o.OAI, str(out.CloudFrontOriginAccessIdentity.S3CanonicalUserId))
+}
+
+func boolWord(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
+}
+
+// weighS3 adds what the policy alone does not tell: Block Public Access, ACLs and who owns the object.
+func (x *Exchange) weighS3(a *S3Access, byPolicy tri.Bool) tri.Bool {
+	a.OtherOwner = x.otherOwner(a)
+	if a.Decision.Reason == policy.ExplicitDeny {
+		return tri.False
+	}
+	through := a.throughPublicBlock(byPolicy)
+	a.BlockedPublic = tri.And(byPolicy, through.Not())
+	if a.Action == "s3:GetObject" {
+		// A bucket's policy does not reach objects of other accounts (S3UG/about-object-ownership).
+		through = tri.And(through, tri.Of(!a.OtherOwner.Yes()))
+	}
+	a.ByACL = x.objectACL(a)
+	return tri.Or(through, a.ByACL)
+}
+
+// throughPublicBlock is what is left of a policy's grant under RestrictPublicBuckets: AWS services keep theirs, everybody else is shut out of
+// a bucket with a public policy; AWS does not say what becomes of an origin access identity.
+func (a *S3Access) throughPublicBlock(byPolicy tri.Bool) tri.Bool {
+	if byPolicy.No() || a.Principal.Kind == policy.ServicePrincipal {
+		return byPolicy
+	}
+	shut := tri.And(a.Bucket.PolicyPublic, a.Bucket.RestrictsPublic())
+	if a.Principal.Kind != policy.Anonymous && shut.Yes() {
+		shut = tri.Unknown
+	}
+	return tri.And(byPolicy, shut.Not())
+}
