@@ -34,7 +34,7 @@ const shortestAdded = 8
 var (
 	placeholderText  = regexp.MustCompile(`REDACTED-(\d+)`)
 	placeholderWhole = regexp.MustCompile(`^REDACTED-\d+$`)
-	secretName       = regexp.MustCompile(`(?i)secret|passw(or)?d|private_?-?key|api_?-?key$|access_?-?token|session_?-?token|security-?token|^(proxy-)?authorization$`)
+	secretName       = regexp.MustCompile(`(?i)secret|passw(or)?d|private_?-?key|api_?-?key$|access_?-?token|session_?-?token|security-?token`)
 	// secretText's first group, where it takes part, is kept: it tells what stood there.
 	secretText = regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b` +
 		`|\beyJ[A-Za-z0-9_-]+\.eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+` +
@@ -156,6 +156,8 @@ func (r *redactor) tree(name string, tree any) any {
 		switch {
 		case isCookie(name):
 			return r.cookies(v)
+		case isAuthorization(name):
+			return r.authorization(v)
 		case secretName.MatchString(name) && !strings.HasPrefix(v, "arn:"):
 			return r.secret(v)
 		}
@@ -206,12 +208,8 @@ func (r *redactor) pair(v map[string]any, nameMember, valueMember string) {
 	switch {
 	case isCookie(name):
 		v[valueMember] = r.cookies(value)
-	case strings.EqualFold(name, "authorization"):
-		scheme, rest, found := strings.Cut(value, " ")
-		if !found {
-			scheme, rest = "", value
-		}
-		v[valueMember] = strings.TrimLeft(scheme+" "+r.secret(rest), " ")
+	case isAuthorization(name):
+		v[valueMember] = r.authorization(value)
 	case r.headers[strings.ToLower(name)] || secretName.MatchString(name):
 		v[valueMember] = r.secret(value)
 	}
@@ -219,6 +217,19 @@ func (r *redactor) pair(v map[string]any, nameMember, valueMember string) {
 
 func isCookie(name string) bool {
 	return strings.EqualFold(name, "cookie") || strings.EqualFold(name, "set-cookie")
+}
+
+func isAuthorization(name string) bool {
+	return strings.EqualFold(name, "authorization") || strings.EqualFold(name, "proxy-authorization")
+}
+
+// authorization redacts an Authorization header and keeps its scheme, such as "Basic".
+func (r *redactor) authorization(header string) string {
+	scheme, rest, found := strings.Cut(header, " ")
+	if !found {
+		return r.secret(header)
+	}
+	return scheme + " " + r.secret(rest)
 }
 
 // cookies redacts the values of cookies and keeps their names, by which CloudFront decides.
