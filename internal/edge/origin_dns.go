@@ -141,6 +141,9 @@ func (m *Model) followRecords(d *OriginDNS, name string, depth int) {
 	}
 	d.Zone = strings.TrimSuffix(str(zone.Name), ".")
 	found := recordsOf(out.ResourceRecordSets, name)
+	if len(found) == 0 && !wholeZone(out.ResourceRecordSets) {
+		found = m.wildcardRecords(zone, name, d.Zone)
+	}
 	if len(found) == 0 {
 		if delegated(out.ResourceRecordSets, name, d.Zone) {
 			return
@@ -234,6 +237,22 @@ func recordsOf(sets []route53.ResourceRecordSet, name string) []route53.Resource
 			return nil
 		}
 		owner = "*." + parent
+	}
+	return nil
+}
+
+// wildcardRecords asks for the wildcards above a name: an answer that begins at the name leaves them out, as they sort before it.
+func (m *Model) wildcardRecords(zone route53.HostedZone, name, apex string) []route53.ResourceRecordSet {
+	for name != apex {
+		_, parent, ok := strings.Cut(name, ".")
+		if !ok {
+			return nil
+		}
+		out, _ := m.recordSets(zone, "*."+parent).Get()
+		if found := recordsOf(out.ResourceRecordSets, "*."+parent); len(found) > 0 {
+			return found
+		}
+		name = parent
 	}
 	return nil
 }

@@ -88,13 +88,13 @@ func (b *BucketFacts) readExistence() {
 	}
 	gone := b.Bucket.IsAbsent()
 	for _, fact := range []evidence.Gap{b.Policy, b.Location, b.ACL} {
-		gone = gone || strings.Contains(fact.Why(), "NoSuchBucket")
+		gone = gone || strings.HasSuffix(fact.Why(), "(NoSuchBucket)")
 	}
 	switch {
-	case gone:
-		b.Exists = tri.False
 	case b.Bucket.IsKnown() || b.Policy.IsKnown() || b.Location.IsKnown() || b.ACL.IsKnown():
 		b.Exists = tri.True
+	case gone:
+		b.Exists = tri.False
 	}
 }
 
