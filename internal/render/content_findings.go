@@ -36,10 +36,14 @@ func (c *content) overview() section {
 	for _, b := range d.Behaviors {
 		rows = append(rows, fact{"Behavior " + b.PathPattern, say("to " + b.OriginID + suffix(b.ViewerProtocolPolicy, strings.Join(b.AllowedMethods, " ")))})
 	}
-	rows = append(rows,
-		fact{"Web ACL", say(orElse(d.Security.WebACL, "none"))},
-		fact{"Geographic restriction", say(orElse(d.Security.GeoRestriction, "none"))},
-		fact{"Viewer certificate", say(orElse(d.Security.ViewerCertificate, "not known"))})
+	// An empty text may be "none" or "not known"; the report's own words say which, so silence is left out.
+	for _, security := range []struct{ name, value string }{
+		{"Web ACL", d.Security.WebACL}, {"Geographic restriction", d.Security.GeoRestriction}, {"Viewer certificate", d.Security.ViewerCertificate},
+	} {
+		if security.value != "" {
+			rows = append(rows, fact{security.name, say(security.value)})
+		}
+	}
 	s.blocks = append(s.blocks, facts{rows})
 	return s
 }

@@ -25,11 +25,7 @@ func (c *content) asked() []block {
 	if code := c.r.Symptom.ErrorCode; code != 0 {
 		request = request.plus(" → ").and(bad, fmt.Sprintf("%d seen", code))
 	}
-	d := c.r.Distribution
-	where := "distribution " + d.ID
-	if d.DomainName != "" && d.DomainName != c.r.Symptom.Domain {
-		where += " (" + d.DomainName + ")"
-	}
+	where := "distribution " + c.r.Distribution.ID
 	if account := c.r.Source.Account; account != "" {
 		where += ", account " + account
 	}
@@ -90,7 +86,9 @@ func (c *content) quickFix(f *report.Finding) []block {
 		title = title.plus(fmt.Sprintf(" (about %s)", count(fix.EstimatedMinutes, "minute", "minutes")))
 	}
 	out := []block{subhead{title}}
-	if proof := proofOf(fix); proof != nil {
+	if p := fix.Proof; p.Method == "simulated" && p.After > 0 && p.After < 400 {
+		out = append(out, paragraph{in(dim, "Proof: simulated again with it made, ").plusAll(beforeAfter(p))})
+	} else if proof := proofOf(fix); proof != nil {
 		out = append(out, paragraph{proof})
 	}
 	if fix.Script != "" {
@@ -119,8 +117,18 @@ func proofOf(fix *report.Fix) line {
 	if p.Method != "simulated" {
 		return nil
 	}
-	return in(dim, "Proof: ").and(statusTone(p.Before), answer(p.Before)).plus(" → ").and(statusTone(p.After), answer(p.After)).
-		and(dim, "; "+orElse(p.Because, "simulated again with the change made"))
+	return in(dim, "Proof: ").plusAll(beforeAfter(p)).and(dim, "; "+orElse(p.Because, "simulated again with the change made"))
+}
+
+func beforeAfter(p report.Proof) line {
+	return in(proofTone(p.Before), answer(p.Before)).plus(" → ").and(proofTone(p.After), answer(p.After))
+}
+
+func proofTone(status int) tone {
+	if status == 0 {
+		return bad
+	}
+	return statusTone(status)
 }
 
 func answer(status int) string {

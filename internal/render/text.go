@@ -179,7 +179,7 @@ func (t *textWriter) changes(rows []report.DiffLine) {
 }
 
 // maxTitle is the widest column of stage titles, in columns.
-const maxTitle = 26
+const maxTitle = 30
 
 func (t *textWriter) way(steps []stage) {
 	titles := 0

@@ -97,11 +97,11 @@ func (t *textWriter) value(first, rest string, tone tone, text string) {
 // is pointed at where a note says what is wrong with it.
 func wrong(value, expected string, noted bool) (start, end int, found bool) {
 	v, e := []rune(value), []rune(expected)
-	if expected == "" {
-		return 0, len(v), noted && len(v) > 0
-	}
-	if value == expected {
+	switch {
+	case value == expected, expected == "" && !noted:
 		return 0, 0, false
+	case expected == "":
+		return 0, len(v), len(v) > 0
 	}
 	for start < len(v) && start < len(e) && v[start] == e[start] {
 		start++
@@ -110,10 +110,10 @@ func wrong(value, expected string, noted bool) (start, end int, found bool) {
 	for tail := len(e); end > start && tail > start && v[end-1] == e[tail-1]; tail-- {
 		end--
 	}
-	for start > 0 && isWord(v[start-1]) {
+	for start > 0 && start < len(v) && isWord(v[start]) && isWord(v[start-1]) {
 		start--
 	}
-	for end < len(v) && isWord(v[end]) {
+	for end > start && end < len(v) && isWord(v[end-1]) && isWord(v[end]) {
 		end++
 	}
 	return start, end, true
