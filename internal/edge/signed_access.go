@@ -64,7 +64,7 @@ func runSignedAccess(x *Exchange) Step {
 		}
 		step := x.Stop(403, ByCloudFront, "")
 		x.Response.Code = v.Code
-		return with(x.worded(step, "The behavior serves signed requests only: %s", v.Because), v.Because)
+		return with(x.worded(step, "The path is for signed URLs or cookies only, and this request is refused: %s", v.Because), v.Because)
 	}
 	return with(x.worded(x.Unsure(Alternative{Status: 403, If: "the signature is not valid"}, ""), "Whether the signature is valid is not known: %s", v.Because), v.Because)
 }

@@ -94,8 +94,10 @@ func (c *certificateFacts) readIAM(m *Model) {
 // ref points at what tells about the certificate.
 func (c *certificateFacts) ref(m *Model, note string) evidence.Ref {
 	switch {
-	case c.own:
+	case c.own && deref(deref(m.Config.ViewerCertificate).CloudFrontDefaultCertificate):
 		return m.Ref(c.field+".CloudFrontDefaultCertificate", "true", note)
+	case c.own:
+		return m.Fact.Ref("DomainName").With(m.DomainName(), note)
 	case c.arn != "" && c.fact.IsKnown():
 		field, value := "Certificate.SubjectAlternativeNames", strings.Join(c.names, ", ")
 		if c.fault != "" {

@@ -75,6 +75,13 @@ func (x *Exchange) describeTLS(c *certificateFacts) *ViewerTLS {
 	}
 }
 
+// CertificateFor tells which certificate viewers of a host would get if the host were an alternate domain name of the distribution.
+func (m *Model) CertificateFor(host string) *ViewerTLS {
+	x := Exchange{Model: m, Explain: true}
+	host = cloudfront.NormalizeHost(host)
+	return x.describeTLS(m.certificateFor(&HostMatch{Host: host, Own: host == m.ownHost(), Alias: host}))
+}
+
 // viewerIPv6 catches a viewer with an IPv6 address before a distribution that has none.
 func (x *Exchange) viewerIPv6() (Step, bool) {
 	ip := x.Viewer.ClientIP
@@ -178,6 +185,9 @@ func (x *Exchange) certificate(c *certificateFacts) Step {
 	case c.covers.Yes():
 		return with(x.explained(Pass, "The certificate covers %s", host), "")
 	}
-	x.weakly("the certificate does not cover the host or is not valid", 0)
-	return with(x.explained(Unknown, "The certificate could not be read"), "")
+	if c.iam != "" && c.servers.IsKnown() {
+		x.weakly("the certificate does not cover the host", 0)
+		return with(x.explained(Unknown, "The certificate is one in IAM, which tells when it ends and not for which names it is"), "")
+	}
+	return with(x.Unsure(Alternative{If: "the certificate does not cover the host or is not valid"}, "The certificate could not be read"), "")
 }

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"slices"
 	"strings"
 
 	route53 "github.com/aws/aws-sdk-go-v2/service/route53/types"
@@ -204,7 +205,9 @@ func (d *ViewerDNS) read(z zoneRecords, endpoints []string) {
 		for _, target := range recordTargets(r) {
 			leads, reaches := z.leads(target, endpoints, 8)
 			here, there = append(here, leads), append(there, reaches)
-			d.Targets = append(d.Targets, target)
+			if !slices.Contains(d.Targets, target) {
+				d.Targets = append(d.Targets, target)
+			}
 		}
 	}
 	// Records of different weights or places are answers to different viewers: only what all of them say is certain.

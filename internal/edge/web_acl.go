@@ -53,8 +53,9 @@ func runWebACL(x *Exchange) Step {
 	}
 	r := x.wafRequest()
 	result := facts.acl.Evaluate(&r)
-	if len(result.Maybe) > 0 {
+	if len(result.Maybe) > 0 || x.Explain {
 		x.WAF.Samples = facts.corroborate(&result, &r)
+		facts.weigh(&result, &r)
 	}
 	x.WAF.Result = result
 	return x.applyWebACL(facts)

@@ -19,6 +19,7 @@ type webACLFacts struct {
 	missing []evidence.Gap
 	samples []ruleSamples
 	limited map[string][]netip.Prefix // by rate-based rule: the addresses that it limits now
+	fences  map[string]bool           // rules that match viewers outside of some addresses or countries
 }
 
 // ruleSamples are the sampled requests of one metric.
@@ -63,6 +64,12 @@ func (m *Model) compileWebACL(arn string) *webACLFacts {
 	})
 	f.readSamples(m, arn, &out.WebACL)
 	f.readLimited(m, arn, &out.WebACL)
+	f.fences = map[string]bool{}
+	for i := range out.WebACL.Rules {
+		if r := &out.WebACL.Rules[i]; fencesOff(r.Statement, false) {
+			f.fences[str(r.Name)] = true
+		}
+	}
 	return f
 }
 
@@ -145,6 +152,44 @@ func (f *webACLFacts) corroborate(result *waf.Result, r *waf.Request) []waf.Samp
 	}
 	f.confirmLimits(result, r)
 	return append(own, others...)
+}
+
+// weigh settles which possibilities count although nothing in the request speaks for them: what hangs on where the viewer is, when nobody
+// said where. A rule that would let a request pass that is otherwise stopped counts always.
+func (f *webACLFacts) weigh(result *waf.Result, r *waf.Request) {
+	for i := range result.Maybe {
+		m := &result.Maybe[i]
+		placeless := r.Country == "" && m.Kind == waf.KindGeo || (r.Country == "" || !r.ClientIP.IsValid()) && f.fences[m.Name]
+		if placeless || m.Action == waf.Allow && result.Action != waf.Allow {
+			m.Weak = false
+		}
+	}
+}
+
+// fencesOff reports a statement that is true outside of a list of addresses or countries: most viewers are outside.
+func fencesOff(s *waftypes.Statement, negated bool) bool {
+	switch {
+	case s == nil:
+		return false
+	case s.NotStatement != nil:
+		return fencesOff(s.NotStatement.Statement, !negated)
+	case s.IPSetReferenceStatement != nil, s.GeoMatchStatement != nil:
+		return negated
+	case s.AndStatement != nil:
+		return anyFence(s.AndStatement.Statements, negated)
+	case s.OrStatement != nil:
+		return anyFence(s.OrStatement.Statements, negated)
+	}
+	return false
+}
+
+func anyFence(list []waftypes.Statement, negated bool) bool {
+	for i := range list {
+		if fencesOff(&list[i], negated) {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *webACLFacts) confirm(result *waf.Result, samples []waf.SampleMatch) {
