@@ -25,9 +25,9 @@ func (c *content) asked() []block {
 	if code := c.r.Symptom.ErrorCode; code != 0 {
 		request = request.plus(" → ").and(bad, fmt.Sprintf("%d seen", code))
 	}
-	where := "distribution " + c.r.Distribution.ID
+	where := c.r.Distribution.ID
 	if account := c.r.Source.Account; account != "" {
-		where += ", account " + account
+		where += " in account " + account
 	}
 	simulated := "simulated: "
 	if c.review() {

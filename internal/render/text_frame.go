@@ -110,10 +110,12 @@ func wrong(value, expected string, noted bool) (start, end int, found bool) {
 	for tail := len(e); end > start && tail > start && v[end-1] == e[tail-1]; tail-- {
 		end--
 	}
-	for start > 0 && start < len(v) && isWord(v[start]) && isWord(v[start-1]) {
+	// Half a word says little: the ends move outwards to where a word ends. Where something is only missing, its neighbor is pointed at.
+	missing := start == end
+	for start > 0 && isWord(v[start-1]) && (missing || isWord(v[start])) {
 		start--
 	}
-	for end > start && end < len(v) && isWord(v[end-1]) && isWord(v[end]) {
+	for end < len(v) && isWord(v[end]) && (missing || isWord(v[end-1])) {
 		end++
 	}
 	return start, end, true
