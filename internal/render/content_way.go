@@ -28,7 +28,7 @@ func (c *content) way() section {
 			weak++
 			continue
 		}
-		open = append(open, in(statusTone(a.Status), alternative(a.Status)).plus(" if "+strings.TrimPrefix(a.If, "if ")))
+		open = append(open, in(alternativeTone(a.Status), alternative(a.Status)).plus(" if "+strings.TrimPrefix(a.If, "if ")))
 	}
 	if weak > 0 {
 		open = append(open, in(dim, count(weak, "outcome", "outcomes")+" that nothing in the evidence points to"))
@@ -37,6 +37,13 @@ func (c *content) way() section {
 		s.blocks = append(s.blocks, paragraph{say("What the evidence leaves open:")}, list{items: open})
 	}
 	return s
+}
+
+func alternativeTone(status int) tone {
+	if status == 0 {
+		return warn
+	}
+	return statusTone(status)
 }
 
 func alternative(status int) string {

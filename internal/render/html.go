@@ -223,7 +223,7 @@ func htmlWay(steps []stage) node {
 	out := el("ol").class("way")
 	for _, s := range steps {
 		mark, tone := s.mark()
-		item := el("li", el("span", text(mark)).class("mark "+toneClass(tone)).with("aria-label", s.verdict), text(" "))
+		item := el("li", el("span", text(mark)).class("mark "+toneClass(tone)).with("aria-label", s.verdict))
 		if s.decides {
 			item = item.class("decides")
 		}

@@ -45,8 +45,9 @@ ol.way .decides { background: var(--soft); border-radius: 6px; }
 table { border-collapse: collapse; width: 100%; font-size: .925rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line); }
 figure { margin: 0 0 .5rem; }
+svg { max-width: 100%; height: auto; }
 svg text { fill: var(--fg); font: 13px system-ui, sans-serif; }
-svg .sign, svg .name { text-anchor: middle; } svg .name { font-weight: 700; }
+svg .sign, svg .name { text-anchor: middle; } svg .name { font-weight: 700; } svg .left { text-anchor: start; } svg .right { text-anchor: end; }
 svg .reached { stroke: var(--fg); stroke-width: 2; } svg .unreached { stroke: var(--line); stroke-width: 2; stroke-dasharray: 4 4; }
 svg .stop { fill: var(--bg); stroke: var(--dim); stroke-width: 2; }
 svg .stop.good { stroke: var(--good); } svg .stop.bad { stroke: var(--bad); fill: var(--mark); } svg .stop.warn { stroke: var(--warn); }
