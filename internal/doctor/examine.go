@@ -47,12 +47,12 @@ func pass(m *edge.Model, r request.Request, symptom cause.Symptom, asked bool) *
 // unaskedObjects lists reads of the object that a trace ends at, where nobody made them yet.
 func unaskedObjects(w *evidence.World, t *edge.Trace) []evidence.Query {
 	s3 := t.Exchange.S3
-	if s3 == nil || s3.Bucket == "" || s3.Key == "" {
+	if s3 == nil || s3.Bucket == nil || s3.Key == "" {
 		return nil
 	}
 	var out []evidence.Query
-	if object := account.Object(s3.Bucket, s3.Key); object.In(w).State() == evidence.NotCaptured {
-		out = append(out, object, account.Objects(s3.Bucket, s3.Key), account.ObjectACL(s3.Bucket, s3.Key))
+	if object := account.Object(s3.Bucket.Name, s3.Key); object.In(w).State() == evidence.NotCaptured {
+		out = append(out, object, account.Objects(s3.Bucket.Name, s3.Key), account.ObjectACL(s3.Bucket.Name, s3.Key))
 	}
 	return out
 }
