@@ -43,7 +43,7 @@ func (c *content) otherFixes() section {
 		items = append(items, in(code, f.ID).plus(" "+f.Title).and(dim, " ("+effort(f)+")"))
 	}
 	if len(items) > 0 && !c.full {
-		s.blocks = []block{list{items: items}, command{purpose: "See one in full", text: c.fixCommand("ID")}}
+		s.blocks = []block{list{items: items}, c.fixCommandBlock("See one in full", "ID")}
 	}
 	return s
 }
@@ -165,5 +165,5 @@ func (c *content) scriptInShort(f *report.Fix) []block {
 	}
 	size := strings.Count(strings.TrimRight(f.Script, "\n"), "\n") + 1
 	purpose := "All at once, as a script of " + count(size, "line", "lines") + " that reads, changes, waits and verifies; step by step below"
-	return []block{command{purpose: purpose, text: c.fixCommand(f.ID)}}
+	return []block{c.fixCommandBlock(purpose, f.ID)}
 }

@@ -92,7 +92,7 @@ func (c *content) quickFix(f *report.Finding) []block {
 		out = append(out, paragraph{proof})
 	}
 	if fix.Script != "" {
-		return append(out, command{text: c.fixCommand(fix.ID)})
+		return append(out, c.fixCommandBlock("", fix.ID))
 	}
 	if steps := fix.Console; len(steps) > 0 {
 		out = append(out, numbered(steps[:min(3, len(steps))]))
@@ -143,6 +143,15 @@ func (c *content) noFix(f *report.Finding) []block {
 		return []block{paragraph{in(strong, "No command can fix this: ").plus(f.HumanMustAct)}}
 	}
 	return nil
+}
+
+// fixCommandBlock shows the command of a fix. A report holds no secrets, so the command of a signed request lacks them.
+func (c *content) fixCommandBlock(purpose, id string) command {
+	out := command{purpose: purpose, text: c.fixCommand(id)}
+	if strings.Contains(out.text, evidence.Redacted) {
+		out.note = "put the values of the query back where it says " + evidence.Redacted
+	}
+	return out
 }
 
 // fixCommand is the command that shows a fix and can apply it. The fixes are numbered within one diagnosis, so it repeats the question.

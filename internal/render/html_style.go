@@ -43,7 +43,7 @@ ol.way .mark { display: inline-block; width: 1.5rem; font-weight: 700; }
 ol.way .decides { background: var(--soft); border-radius: 6px; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .925rem; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 figure { margin: 0 0 .5rem; }
 svg { max-width: 100%; height: auto; }
 svg text { fill: var(--fg); font: 13px system-ui, sans-serif; }
@@ -52,5 +52,5 @@ svg .reached { stroke: var(--fg); stroke-width: 2; } svg .unreached { stroke: va
 svg .stop { fill: var(--bg); stroke: var(--dim); stroke-width: 2; }
 svg .stop.good { stroke: var(--good); } svg .stop.bad { stroke: var(--bad); fill: var(--mark); } svg .stop.warn { stroke: var(--warn); }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } }
-@media print { main { max-width: none; padding: 0; } pre { white-space: pre-wrap; } a { color: inherit; } section { break-inside: auto; } h2, h3 { break-after: avoid; } }
+@media print { details::details-content { content-visibility: visible; block-size: auto; } summary { list-style: none; } main { max-width: none; padding: 0; } pre { white-space: pre-wrap; } a { color: inherit; } section { break-inside: auto; } h2, h3 { break-after: avoid; } }
 `

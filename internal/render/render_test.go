@@ -49,6 +49,15 @@ func TestFirstScreen(t *testing.T) {
 	}
 }
 
+// TestRedactedQuery: a command that cannot run as it stands says so.
+func TestRedactedQuery(t *testing.T) {
+	r := singleCause()
+	r.Symptom.Query = "Signature=" + evidence.Redacted
+	if got := render(t, "text", r, Options{}); !strings.Contains(got, "# put the values of the query back where it says "+evidence.Redacted) {
+		t.Errorf("nothing says that the query is not whole:\n%s", got)
+	}
+}
+
 // TestTold: the headline says what is known and no more.
 func TestTold(t *testing.T) {
 	tests := []struct {
