@@ -211,6 +211,15 @@ func TestColumns(t *testing.T) {
 	}
 }
 
+// BenchmarkLongValue: a value of a megabyte without a blank takes time in proportion.
+func BenchmarkLongValue(b *testing.B) {
+	r := singleCause()
+	r.Findings[0].Summary = strings.Repeat("x", 1<<20)
+	for b.Loop() {
+		render(b, "text", r, Options{Width: 80})
+	}
+}
+
 func TestTelling(t *testing.T) {
 	refs := []evidence.Ref{{Call: "a", Field: "F"}, {Call: "b", Field: "F", Value: "v", Note: "n"}, {Call: "c", Field: "F", Value: "v", Expected: "w"}, {Call: "d", Field: "F", Value: "v"}}
 	if got, ok := telling(refs); !ok || got.Call != "c" {
