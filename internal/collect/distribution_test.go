@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cfdoctor/internal/account"
+	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/request"
 )
@@ -150,6 +151,58 @@ func TestFunctionURLSearchStops(t *testing.T) {
 	}
 	if got := c.Stats().LongestChain; got > 8 {
 		t.Errorf("the search counts as a chain: %d", got)
+	}
+}
+
+func TestFoundFunctionURLEndsEveryLane(t *testing.T) {
+	src := newFake()
+	c := New(src, now, Options{})
+	s := &urlSearch{w: &walk{c: c}, names: []string{"a", "b"}}
+	s.found()
+	s.next(t.Context())
+	c.Wait()
+	if len(src.asked) > 0 {
+		t.Errorf("asked on: %v", src.names)
+	}
+}
+
+func TestTenantsOfOtherDistributionsAreLeftAlone(t *testing.T) {
+	src := load(t, "testdata/tenants.json")
+	collected(t, src, "ETENANTS000001", get("acme.example", "/"))
+	if src.asked[account.ConnectionGroup("cg_1").Asks().Key()] != 1 {
+		t.Error("the tenant's connection group was not asked for")
+	}
+	if src.asked[account.ConnectionGroup("cg_9").Asks().Key()] != 0 {
+		t.Error("another distribution's tenant was read")
+	}
+}
+
+// A VPC origin may be shared from another account, whose load balancers cannot be listed: not being in this account's list says nothing.
+func TestVPCOriginOfAnotherAccount(t *testing.T) {
+	src := newFake(
+		say("cloudfront", "GetVpcOrigin", nil, `{"VpcOrigin":{"Id":"vo_1","VpcOriginEndpointConfig":{"Arn":"arn:aws:elasticloadbalancing:eu-west-1:999988887777:loadbalancer/app/x/1"}}}`))
+	c := New(src, now, Options{})
+	(&walk{c: c, account: "111122223333"}).vpcOrigin(t.Context(), "vo_1")
+	c.Wait()
+	if src.names["elbv2:DescribeLoadBalancers"] != 0 {
+		t.Error("this account's load balancers were listed")
+	}
+}
+
+// HeadObject is refused to those who may not read the object; its ACL may be allowed all the same.
+func TestObjectACLIsAskedForWhereTheObjectIsDenied(t *testing.T) {
+	src := newFake(
+		refuse("s3", "HeadObject", map[string]any{"Key": "denied"}, "403"),
+		refuse("s3", "HeadObject", map[string]any{"Key": "absent"}, "404"))
+	c := New(src, now, Options{})
+	for _, key := range []string{"denied", "absent", "unrecorded"} {
+		(&walk{c: c}).object(t.Context(), cloudfront.Endpoint{Name: "b"}, key)
+	}
+	c.Wait()
+	for key, want := range map[string]int{"denied": 1, "absent": 0, "unrecorded": 0} {
+		if got := src.asked[account.ObjectACL("b", key).Asks().Key()]; got != want {
+			t.Errorf("the ACL of the %s object was asked for %d times, want %d", key, got, want)
+		}
 	}
 }
 

@@ -89,9 +89,6 @@ func lookup(ctx context.Context, c *Collector, zones account.HostedZonesOutput, 
 			}
 			name = parent
 			wildcard := "*." + parent
-			if wildcard == host {
-				continue
-			}
 			then(ctx, c, account.RecordSets(aws.ToString(zone.Id), wildcard), func(ctx context.Context, out account.RecordSetsOutput) {
 				if targets, found := RecordTargets(out, wildcard); found {
 					follow(ctx, targets)
