@@ -88,10 +88,11 @@ def handler(bundle, catalogue, delay, log, wire_log):
                 status, headers, text = wire.error(call, recorded["error"])
             else:
                 status, headers, text = wire.result(call, recorded["output"])
-            self.reply(status, headers, text)
+            # The logs are complete before the client goes on.
             wire_log.write(method=self.command, uri=self.path, target=self.headers.get("X-Amz-Target", ""), body=body.decode("latin-1"),
                            status=status, headers=headers, answer=text.decode("latin-1"))
             log.write(service=call.service, operation=call.operation.name, start=start, end=log.now(), status=status)
+            self.reply(status, headers, text)
 
         def reply(self, status, headers, body):
             self.send_response_only(status)
