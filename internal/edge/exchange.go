@@ -146,18 +146,23 @@ func (s Step) WithEvidence(refs ...evidence.Ref) Step {
 	return s
 }
 
-// run takes the exchange through stages until one stops it, appending their steps.
+// run takes the exchange through stages until one stops it. It appends their steps for an exchange that explains.
 func (x *Exchange) run(stages []*Stage, steps []Step) []Step {
 	for _, stage := range stages {
 		if x.stopped {
-			steps = append(steps, Step{Stage: stage.ID, Verdict: Skipped, Summary: x.say("not reached", nil)})
+			if !x.Explain {
+				break
+			}
+			steps = append(steps, Step{Stage: stage.ID, Verdict: Skipped, Summary: "not reached"})
 			continue
 		}
 		step := x.one(stage)
 		if x.stopped {
 			x.stoppedAt = stage.ID
 		}
-		steps = append(steps, step)
+		if x.Explain {
+			steps = append(steps, step)
+		}
 	}
 	return steps
 }
@@ -165,7 +170,9 @@ func (x *Exchange) run(stages []*Stage, steps []Step) []Step {
 // answer takes a finished exchange through the answer stages, all of them.
 func (x *Exchange) answer(stages []*Stage, steps []Step) []Step {
 	for _, stage := range stages {
-		steps = append(steps, x.one(stage))
+		if step := x.one(stage); x.Explain {
+			steps = append(steps, step)
+		}
 	}
 	return steps
 }

@@ -61,7 +61,7 @@ func runViewerDNS(x *Exchange) Step {
 		return s
 	}
 	switch {
-	case d.Host == x.Model.ownHost():
+	case x.hostFacts().match.Own:
 		step := x.Pass("The distribution's own domain name always leads to CloudFront")
 		if x.Explain {
 			step = step.WithEvidence(x.Model.Fact.Ref("DomainName").With(x.Model.DomainName(), ""))

@@ -19,7 +19,7 @@ type ViewerResults struct {
 	Routing *Routing
 	// Signed is the check of the signed URL or cookie; nil where the behavior asks for none.
 	Signed *SignedAccess
-	// WAF is what the web ACL does; nil where none is attached.
+	// WAF is what the web ACL does; nil where none is attached, and in predictions.
 	WAF *WebACLResult
 	// Encryption is field-level encryption's part; nil where the behavior has none.
 	Encryption *FieldEncryption

@@ -158,6 +158,23 @@ func runViewerCases(t *testing.T, cases []viewerCase) {
 	}
 }
 
+func TestViewerStagesAreDocumented(t *testing.T) {
+	for _, s := range viewerStages() {
+		if s.ID == "" || s.Title == "" || s.Doc == "" || len(s.Sources) == 0 || s.Run == nil {
+			t.Errorf("stage %q lacks title, documentation, sources or its function", s.ID)
+		}
+	}
+}
+
+func TestUnresolvableHostHasNoHTTPAnswer(t *testing.T) {
+	w := newViewerWorld()
+	w.records()
+	x, _ := viewerRun(w.model(t), request.New(testAlias, "/"), false)
+	if o := x.outcome(); !o.NoHTTP || o.Status != 0 || x.stoppedAt != "viewer-dns" {
+		t.Errorf("%+v at %s", o, x.stoppedAt)
+	}
+}
+
 func TestViewerDNS(t *testing.T) {
 	const stage = "viewer-dns"
 	runViewerCases(t, []viewerCase{

@@ -7,6 +7,7 @@ import (
 
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/request"
 	"cfdoctor/internal/waf"
 )
 
@@ -42,7 +43,9 @@ func runWebACL(x *Exchange) Step {
 		return step
 	}
 	facts := x.Model.webACLFacts(id)
-	x.WAF = &WebACLResult{ARN: id, Field: field, Fact: facts.fact, Missing: facts.missing}
+	if x.Explain {
+		x.WAF = &WebACLResult{ARN: id, Field: field, Fact: facts.fact, Missing: facts.missing}
+	}
 	if !strings.HasPrefix(id, "arn:") {
 		return x.Unsure(Alternative{Status: 403, If: "a rule of the AWS WAF Classic web ACL blocks the request"},
 			"A web ACL of AWS WAF Classic is attached, whose rules are not read").WithEvidence(x.Model.Ref(field, id, ""))
@@ -54,11 +57,13 @@ func runWebACL(x *Exchange) Step {
 	r := x.wafRequest()
 	result := facts.acl.Evaluate(&r)
 	if len(result.Maybe) > 0 || x.Explain {
-		x.WAF.Samples = facts.corroborate(&result, &r)
+		samples := facts.corroborate(&result, &r)
 		facts.weigh(&result, &r)
+		if x.Explain {
+			x.WAF.Result, x.WAF.Samples = result, samples
+		}
 	}
-	x.WAF.Result = result
-	return x.applyWebACL(facts)
+	return x.applyWebACL(facts, &result)
 }
 
 // webACLID is the web ACL in force, and where it is named: the tenant's where it overrides or turns off the distribution's.
@@ -94,8 +99,7 @@ func (x *Exchange) wafRequest() waf.Request {
 }
 
 // applyWebACL turns the evaluation into a step. A rule that evidence speaks for goes before what the rest of the rules decide.
-func (x *Exchange) applyWebACL(f *webACLFacts) Step {
-	result := &x.WAF.Result
+func (x *Exchange) applyWebACL(f *webACLFacts, result *waf.Result) Step {
 	likely := -1
 	for i := range result.Maybe {
 		m := &result.Maybe[i]
@@ -147,6 +151,11 @@ func (x *Exchange) blocked(f *webACLFacts, status int, rule *waf.RuleRef, respon
 	x.Response.Deliberate = rule != nil && rule.BodyKey != "" || response != nil && response.BodyKey != ""
 	if !x.Explain {
 		return step
+	}
+	if response != nil {
+		for _, h := range response.Headers {
+			x.Response.Headers = append(x.Response.Headers, request.Header{Name: h.Name, Value: h.Value})
+		}
 	}
 	name := "its default action"
 	if rule != nil {
