@@ -52,6 +52,16 @@ func Script(f Fix, ctx Context) string {
 	return s.script(f.Title, after)
 }
 
+// refusals are the reasons why commands are left out.
+func refusals(changes []Change) []string {
+	s := &Shell{}
+	for _, change := range changes {
+		change.Plan(s)
+	}
+	slices.Sort(s.refusals)
+	return slices.Compact(s.refusals)
+}
+
 // combined makes the edits of one distribution one edit, at the place of the last: a distribution is read, written and deployed once.
 func combined(changes []Change) []Change {
 	last := map[string]int{}
@@ -83,6 +93,9 @@ func console(f Fix, changes []Change) []string {
 	if len(f.Invalidate) > 0 {
 		steps = append(steps, "In the CloudFront console, on the distribution's Invalidations tab, choose Create invalidation and enter "+
 			show(strings.Join(f.Invalidate, " "))+", since errors are cached")
+	}
+	for _, reason := range refusals(changes) {
+		steps = append(steps, "There are no commands for this, since a value in them could not be trusted to stay itself in a shell: "+printable(reason))
 	}
 	steps = append(steps, f.Manual...)
 	for i := range steps {

@@ -78,7 +78,13 @@ var helperText = []struct{ name, text string }{
 absent() {
   if grep -q "($1)" "$2"; then return 0; fi
   cat "$2" >&2
-  fail 'The read failed. Nothing has been changed.'
+  fail 'The read failed.'
+}`},
+	{"exists", `# exists CODE FILE: goes on where a call was refused because what it makes is there already.
+exists() {
+  if grep -q "($1)" "$2"; then return 0; fi
+  cat "$2" >&2
+  exit 1
 }`},
 	{"check", `# check NAME EXPRESSION FILE: says whether what was read again is as wanted.
 failed=0
@@ -128,7 +134,8 @@ func (s *Shell) script(title string, after []string) string {
 		"# It changes only what it names, and can be run again: what is as wanted already is left alone.", "set -eu")
 	block("for program in aws jq; do",
 		`  command -v "$program" >/dev/null || { printf '%s\n' "This script needs the program $program." >&2; exit 1; }`, "done")
-	block(basics, `say "The state before the change is kept in $work"`)
+	block(basics, `say "The state before the change is kept in $work"`,
+		`trap 'status=$?; [ "$status" -eq 0 ] || say "Stopped with status $status. What was there before is in $work; running this again goes on." >&2' EXIT`)
 	for _, text := range s.helperBlocks() {
 		block(text)
 	}

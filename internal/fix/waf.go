@@ -228,9 +228,9 @@ func (c WAFEdit) Plan(s *Shell) {
 	}.plan(s)
 }
 
-// input is jq that picks what the update takes, of what is there.
+// input is jq that picks what the update takes, of what is there. WAF refuses empty members, which some of its answers have.
 func (c WAFEdit) input() string {
-	return "with_entries(select(.key as $k | " + text(mustTree(c.on.members)) + " | index([$k]) != null)) + {LockToken: $answer[0].LockToken}"
+	return "with_entries(select(.key as $k | " + text(mustTree(c.on.members)) + " | index([$k]) != null) | select(.value | . != null and . != \"\" and . != [] and . != {})) + {LockToken: $answer[0].LockToken}"
 }
 
 // Commands implements [Change].
@@ -251,8 +251,8 @@ func (c WAFEdit) call(resource any, lockToken string) string {
 	return callOf(func(s *Shell) string {
 		words := []string{c.aws(s, "update"), s.arg("lock-token", lockToken)}
 		for _, member := range c.on.members {
-			value, ok := object[member]
-			if !ok {
+			value := object[member]
+			if value == nil || sameTree(value, "") || sameTree(value, []any{}) || sameTree(value, map[string]any{}) {
 				continue
 			}
 			if plain, isText := value.(string); isText {

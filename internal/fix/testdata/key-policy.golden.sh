@@ -15,6 +15,7 @@ same() { jq -e -n --slurpfile a "$1" --slurpfile b "$2" '$a == $b' >/dev/null; }
 umask 077
 work=$(mktemp -d "${TMPDIR:-/tmp}/cfdoctor.XXXXXX")
 say "The state before the change is kept in $work"
+trap 'status=$?; [ "$status" -eq 0 ] || say "Stopped with status $status. What was there before is in $work; running this again goes on." >&2' EXIT
 
 # check NAME EXPRESSION FILE: says whether what was read again is as wanted.
 failed=0

@@ -15,12 +15,13 @@ same() { jq -e -n --slurpfile a "$1" --slurpfile b "$2" '$a == $b' >/dev/null; }
 umask 077
 work=$(mktemp -d "${TMPDIR:-/tmp}/cfdoctor.XXXXXX")
 say "The state before the change is kept in $work"
+trap 'status=$?; [ "$status" -eq 0 ] || say "Stopped with status $status. What was there before is in $work; running this again goes on." >&2' EXIT
 
 # absent CODE FILE: whether a call was refused with an error code. Any other refusal ends the script.
 absent() {
   if grep -q "($1)" "$2"; then return 0; fi
   cat "$2" >&2
-  fail 'The read failed. Nothing has been changed.'
+  fail 'The read failed.'
 }
 
 # check NAME EXPRESSION FILE: says whether what was read again is as wanted.

@@ -15,6 +15,7 @@ same() { jq -e -n --slurpfile a "$1" --slurpfile b "$2" '$a == $b' >/dev/null; }
 umask 077
 work=$(mktemp -d "${TMPDIR:-/tmp}/cfdoctor.XXXXXX")
 say "The state before the change is kept in $work"
+trap 'status=$?; [ "$status" -eq 0 ] || say "Stopped with status $status. What was there before is in $work; running this again goes on." >&2' EXIT
 
 # check NAME EXPRESSION FILE: says whether what was read again is as wanted.
 failed=0
@@ -31,7 +32,7 @@ jq .WebACL "$work/1.old.answer.json" > "$work/1.old.json"
 jq --argjson version1 "$version1" --slurpfile answer "$work/1.old.answer.json" 'def raw: . as $old | @base64d | if @base64 == $old then . else
   error("a SearchString is not text, which version 1 of the AWS CLI cannot write: use version 2") end;
 if $version1 then walk(if type == "object" and (.SearchString | type) == "string" then .SearchString |= raw else . end) else . end
-| with_entries(select(.key as $k | ["DefaultAction","Description","Rules","VisibilityConfig","DataProtectionConfig","CustomResponseBodies","CaptchaConfig","ChallengeConfig","TokenDomains","AssociationConfig","OnSourceDDoSProtectionConfig","ApplicationConfig"] | index([$k]) != null)) + {LockToken: $answer[0].LockToken}' "$work/1.old.json" > "$work/1.back.json"
+| with_entries(select(.key as $k | ["DefaultAction","Description","Rules","VisibilityConfig","DataProtectionConfig","CustomResponseBodies","CaptchaConfig","ChallengeConfig","TokenDomains","AssociationConfig","OnSourceDDoSProtectionConfig","ApplicationConfig"] | index([$k]) != null) | select(.value | . != null and . != "" and . != [] and . != {})) + {LockToken: $answer[0].LockToken}' "$work/1.old.json" > "$work/1.back.json"
 edit_1() {
 jq --arg v1 common --arg v2 'there is no Rules[Name=common]' --argjson v3 '{"Name":"SizeRestrictions_BODY","ActionToUse":{"Count":{}}}' --argjson v4 '{"Name":"letIn","Action":{"Allow":{}},"Statement":{"ByteMatchStatement":{"FieldToMatch":{"UriPath":{}},"PositionalConstraint":"STARTS_WITH","SearchString":"L2l0J3MgaW4=","TextTransformations":[{"Priority":0,"Type":"NONE"}]}},"VisibilityConfig":{"CloudWatchMetricsEnabled":true,"MetricName":"letIn","SampledRequestsEnabled":true}}' --arg v5 admin --arg v6 'there is no Rules[Name=admin]' 'if any(.Rules[]? | select(.Name == $v1); true) then . else error($v2) end
 | (.Rules[]? | select(.Name == $v1) | .Statement.ManagedRuleGroupStatement.RuleActionOverrides) |= ((. // []) | if any(.[]; .Name == $v3.Name) then map(if .Name == $v3.Name then $v3 else . end) else . + [$v3] end)
@@ -49,7 +50,7 @@ else
   jq --argjson version1 "$version1" --slurpfile answer "$work/1.old.answer.json" 'def raw: . as $old | @base64d | if @base64 == $old then . else
     error("a SearchString is not text, which version 1 of the AWS CLI cannot write: use version 2") end;
   if $version1 then walk(if type == "object" and (.SearchString | type) == "string" then .SearchString |= raw else . end) else . end
-  | with_entries(select(.key as $k | ["DefaultAction","Description","Rules","VisibilityConfig","DataProtectionConfig","CustomResponseBodies","CaptchaConfig","ChallengeConfig","TokenDomains","AssociationConfig","OnSourceDDoSProtectionConfig","ApplicationConfig"] | index([$k]) != null)) + {LockToken: $answer[0].LockToken}' "$work/1.new.json" > "$work/1.put.json"
+  | with_entries(select(.key as $k | ["DefaultAction","Description","Rules","VisibilityConfig","DataProtectionConfig","CustomResponseBodies","CaptchaConfig","ChallengeConfig","TokenDomains","AssociationConfig","OnSourceDDoSProtectionConfig","ApplicationConfig"] | index([$k]) != null) | select(.value | . != null and . != "" and . != [] and . != {})) + {LockToken: $answer[0].LockToken}' "$work/1.new.json" > "$work/1.put.json"
   set --
   "$version1" || set -- --cli-binary-format base64
   aws wafv2 update-web-acl --name site --scope CLOUDFRONT --id 11111111-2222-3333-4444-555555555555 --region us-east-1 --cli-input-json "file://$work/1.put.json" "$@" --output json > "$work/1.written.json"

@@ -1,0 +1,127 @@
+package fix
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// CloudFormation is the monitoring as a template, in JSON. It has to be deployed in us-east-1, where CloudFront's metrics are.
+func (m Monitored) CloudFormation() string {
+	resources := map[string]any{
+		"AdditionalMetrics": map[string]any{
+			"Type": "AWS::CloudFront::MonitoringSubscription",
+			"Properties": map[string]any{
+				"DistributionId": m.DistributionID,
+				"MonitoringSubscription": map[string]any{
+					"RealtimeMetricsSubscriptionConfig": map[string]any{"RealtimeMetricsSubscriptionStatus": "Enabled"}},
+			},
+		},
+	}
+	for i, a := range m.Alarms() {
+		properties := map[string]any{
+			"AlarmName": a.Name, "AlarmDescription": a.Description, "Namespace": a.Namespace, "MetricName": a.Metric, "Dimensions": a.Dimensions,
+			"Period": a.Period, "EvaluationPeriods": a.Datapoints, "DatapointsToAlarm": a.Datapoints, "Threshold": a.Threshold,
+			"ComparisonOperator": a.Comparison, "TreatMissingData": a.Missing,
+			"AlarmActions": map[string]any{"Fn::If": []any{"HasTopic", []any{map[string]any{"Ref": "AlarmTopicArn"}}, map[string]any{"Ref": "AWS::NoValue"}}},
+		}
+		if a.Percentile != "" {
+			properties["ExtendedStatistic"] = a.Percentile
+		} else {
+			properties["Statistic"] = a.Statistic
+		}
+		resources[fmt.Sprintf("Alarm%d%s", i+1, a.Metric)] = map[string]any{"Type": "AWS::CloudWatch::Alarm", "Properties": properties}
+	}
+	template := map[string]any{
+		"AWSTemplateFormatVersion": "2010-09-09",
+		"Description":              m.title(),
+		"Parameters": map[string]any{"AlarmTopicArn": map[string]any{
+			"Type": "String", "Default": m.Topic, "Description": "ARN of an SNS topic in us-east-1 that the alarms tell; empty for none"}},
+		"Conditions": map[string]any{"HasTopic": map[string]any{"Fn::Not": []any{map[string]any{"Fn::Equals": []any{map[string]any{"Ref": "AlarmTopicArn"}, ""}}}}},
+		"Resources":  resources,
+	}
+	raw, err := json.Marshal(template, jsontext.WithIndent("  "), json.Deterministic(true))
+	if err != nil {
+		panic(fmt.Sprintf("the template has no JSON form: %v", err))
+	}
+	return string(raw) + "\n"
+}
+
+// Terraform is the monitoring as a Terraform file.
+func (m Monitored) Terraform() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `# %s
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.0"
+    }
+  }
+}
+
+# CloudFront's metrics are in us-east-1.
+provider "aws" {
+  alias  = "us_east_1"
+  region = "us-east-1"
+}
+
+variable "alarm_topic_arn" {
+  description = "ARN of an SNS topic in us-east-1 that the alarms tell; empty for none"
+  type        = string
+  default     = %s
+}
+
+resource "aws_cloudfront_monitoring_subscription" "additional_metrics" {
+  distribution_id = %s
+
+  monitoring_subscription {
+    realtime_metrics_subscription_config {
+      realtime_metrics_subscription_status = "Enabled"
+    }
+  }
+}
+`, printable(m.title()), hcl(m.Topic), hcl(m.DistributionID))
+	for i, a := range m.Alarms() {
+		statistic := "  statistic           = " + hcl(a.Statistic)
+		if a.Percentile != "" {
+			statistic = "  extended_statistic  = " + hcl(a.Percentile)
+		}
+		fmt.Fprintf(&b, `
+resource "aws_cloudwatch_metric_alarm" "alarm_%d" {
+  provider            = aws.us_east_1
+  alarm_name          = %s
+  alarm_description   = %s
+  namespace           = %s
+  metric_name         = %s
+%s
+  period              = %d
+  evaluation_periods  = %d
+  datapoints_to_alarm = %d
+  threshold           = %s
+  comparison_operator = %s
+  treat_missing_data  = %s
+  alarm_actions       = var.alarm_topic_arn == "" ? [] : [var.alarm_topic_arn]
+
+  dimensions = {
+`, i+1, hcl(a.Name), hcl(a.Description), hcl(a.Namespace), hcl(a.Metric), statistic, a.Period, a.Datapoints, a.Datapoints,
+			text(a.Threshold), hcl(a.Comparison), hcl(a.Missing))
+		width := 0
+		for _, d := range a.Dimensions {
+			width = max(width, len(d.Name))
+		}
+		for _, d := range a.Dimensions {
+			fmt.Fprintf(&b, "    %-*s = %s\n", width, d.Name, hcl(d.Value))
+		}
+		b.WriteString("  }\n}\n")
+	}
+	return b.String()
+}
+
+// hcl writes a string of Terraform's language: JSON's escapes, and templates made harmless.
+func hcl(s string) string {
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(text(s))
+}
