@@ -2,9 +2,11 @@ package edge
 
 import (
 	"fmt"
+	"strings"
 
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/request"
+	"cfdoctor/internal/tri"
 )
 
 // Exchange is one request on its way: what the viewer sent, what the stages made of it, and the answer so far.
@@ -55,6 +57,19 @@ type OriginRequest struct {
 	Signed bool
 	// HeadersKnown is false where a policy that decides the headers could not be read.
 	HeadersKnown bool
+	// Unsure names the headers among Headers that may be missing: a policy was not read, or AWS's pages disagree.
+	Unsure []string
+}
+
+// Sends reports whether the origin receives a header of that name.
+func (o *OriginRequest) Sends(name string) tri.Bool {
+	for _, unsure := range o.Unsure {
+		if strings.EqualFold(unsure, name) {
+			return tri.Unknown
+		}
+	}
+	_, sent := o.Header(name)
+	return tri.Of(sent)
 }
 
 // Header returns the first header of that name.

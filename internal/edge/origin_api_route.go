@@ -113,7 +113,7 @@ func (x *Exchange) authorizeREST(a *APIRoute) Step {
 	}
 	ref := a.Resources.Ref("Items[" + str(a.Resource.Path) + "].ResourceMethods")
 	if deref(method.ApiKeyRequired) {
-		if _, sent := x.Forwarded.Header("x-api-key"); !sent && x.Forwarded.HeadersKnown {
+		if x.Forwarded.Sends("x-api-key").No() {
 			return x.apiStop("ForbiddenException", "The method wants an API key (x-api-key), and none reaches the API").WithEvidence(ref.With("ApiKeyRequired: true", ""))
 		}
 	}
@@ -122,7 +122,7 @@ func (x *Exchange) authorizeREST(a *APIRoute) Step {
 
 // authorize judges what a route asks of the caller. CloudFront drops the viewer's Authorization header unless told otherwise.
 func (x *Exchange) authorize(kind string, ref evidence.Ref) Step {
-	_, sent := x.Forwarded.Header("Authorization")
+	sent := x.Forwarded.Sends("Authorization") != tri.False
 	ref = ref.With("AuthorizationType: "+kind, "")
 	switch {
 	case kind == "NONE" || kind == "":

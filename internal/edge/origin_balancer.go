@@ -127,15 +127,9 @@ func (x *Exchange) conditionHolds(c elb.RuleCondition) (tri.Bool, RuleMiss) {
 	case "http-header":
 		config := deref(c.HttpHeaderConfig)
 		miss.Header = str(config.HttpHeaderName)
-		value, sent := f.Header(miss.Header)
-		if !sent {
-			miss.Values = config.Values
-			if !f.HeadersKnown {
-				return tri.Unknown, miss
-			}
-			return tri.False, miss
-		}
-		return match(value, config.Values, config.RegexValues, true)
+		value, _ := f.Header(miss.Header)
+		holds, miss := match(value, config.Values, config.RegexValues, true)
+		return tri.And(f.Sends(miss.Header), holds), miss
 	case "http-request-method":
 		return match(f.Method, deref(c.HttpRequestMethodConfig).Values, nil, false)
 	case "query-string":

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
@@ -24,10 +25,11 @@ var originRequest = &Stage{
 
 func runOriginRequest(x *Exchange) Step {
 	f := x.Behavior.Forwarding()
-	headers, hostKnown := x.originHeaders(f)
+	headers, unsure := x.originHeaders(f)
+	hostKnown := !slices.Contains(unsure, "Host")
 	o := OriginRequest{
 		Method: x.Current.Method, Address: x.Origin.Endpoint.Domain,
-		Path: str(x.Origin.Config.OriginPath) + x.Current.Path, Headers: headers, HeadersKnown: hostKnown,
+		Path: str(x.Origin.Config.OriginPath) + x.Current.Path, Headers: headers, HeadersKnown: hostKnown, Unsure: unsure,
 	}
 	o.Host, o.Headers = takeHost(headers)
 	if host := x.hostOverride(); host != "" {
@@ -67,8 +69,8 @@ func (x *Exchange) describeForwarded(known bool) Step {
 	return step
 }
 
-// originHeaders builds the headers that the origin receives, Host among them, and says whether the policies that decide are known.
-func (x *Exchange) originHeaders(f cloudfront.Forwarding) (headers []request.Header, hostKnown bool) {
+// originHeaders builds the headers that the origin receives, Host among them, and names those that may be missing.
+func (x *Exchange) originHeaders(f cloudfront.Forwarding) (headers []request.Header, unsure []string) {
 	v := cloudfront.ViewerRequest{
 		Method: x.Current.Method, OriginDomain: x.Origin.Endpoint.Domain, Custom: x.Origin.customHeaders(),
 		WebSocket: x.webSocket(),
@@ -82,14 +84,13 @@ func (x *Exchange) originHeaders(f cloudfront.Forwarding) (headers []request.Hea
 	if x.Viewer.ClientIP.IsValid() {
 		v.ViewerIP = x.Viewer.ClientIP.String()
 	}
-	hostKnown = true
 	for _, h := range f.OriginHeaders(v) {
 		headers = append(headers, request.Header{Name: h.Name, Value: h.Value})
-		if h.Unsure && strings.EqualFold(h.Name, "Host") {
-			hostKnown = false
+		if h.Unsure {
+			unsure = append(unsure, h.Name)
 		}
 	}
-	return headers, hostKnown
+	return headers, unsure
 }
 
 func (x *Exchange) webSocket() bool {
@@ -177,8 +178,7 @@ const (
 
 // signing says how the request is signed (DG/private-content-restricting-access-to-s3).
 func (x *Exchange) signing(o *OriginRequest) Signing {
-	authorization, hasOwn := o.Header("Authorization")
-	hasOwn = hasOwn && authorization != "" || presigned(o.Query)
+	hasOwn := o.Sends("Authorization") != tri.False || presigned(o.Query)
 	if x.Origin.OAI != "" {
 		return SigningOAI
 	}

@@ -100,8 +100,10 @@ func (x *Exchange) headersS3(a *S3Access) (headers []request.Header, known bool)
 	}
 	if origin, ok := x.Forwarded.Header("Origin"); ok && origin != "" {
 		cors, corsKnown := x.corsHeadersS3(a, origin)
+		if !corsKnown || len(cors) > 0 && !x.Forwarded.Sends("Origin").Yes() {
+			return headers, false
+		}
 		headers = append(headers, cors...)
-		known = known && corsKnown
 	}
 	return headers, known
 }
