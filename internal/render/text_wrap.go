@@ -102,8 +102,8 @@ func wrapCells(cs []cell, first, rest int, cutAll bool) [][]cell {
 	for len(cs) > 0 {
 		space, word := nextWord(cs)
 		cs = cs[len(space)+len(word):]
-		width := widthOf(word)
-		if len(row) > 0 && used+widthOf(space)+width > avail {
+		size := widthOf(word)
+		if len(row) > 0 && used+widthOf(space)+size > avail {
 			flush()
 			space = nil
 		}
@@ -111,7 +111,7 @@ func wrapCells(cs []cell, first, rest int, cutAll bool) [][]cell {
 			space = nil
 		}
 		row, used = append(row, space...), used+widthOf(space)
-		for used+width > avail && (cutAll || !isAddress(word)) {
+		for used+size > avail && (cutAll || !isAddress(word)) {
 			n := fitting(word, avail-used)
 			if n == 0 {
 				if len(row) == 0 {
@@ -122,14 +122,14 @@ func wrapCells(cs []cell, first, rest int, cutAll bool) [][]cell {
 				}
 			}
 			row = append(row, word[:n]...)
-			width -= widthOf(word[:n])
+			size -= widthOf(word[:n])
 			word = word[n:]
 			if len(word) == 0 {
 				break
 			}
 			flush()
 		}
-		row, used = append(row, word...), used+width
+		row, used = append(row, word...), used+size
 	}
 	return append(rows, trimEnd(row))
 }
