@@ -9,12 +9,22 @@ import (
 	"slices"
 
 	"cfdoctor/internal/cause"
+	"cfdoctor/internal/causes/allowedmethods"
+	"cfdoctor/internal/causes/cachebehavior"
+	"cfdoctor/internal/causes/defaultrootobject"
 	"cfdoctor/internal/causes/georestriction"
+	"cfdoctor/internal/causes/originrequest"
+	"cfdoctor/internal/causes/viewerprotocol"
 )
 
 // All returns the whole catalogue, in the order of the stages.
 func All() []*cause.Cause {
 	return slices.Concat(
+		cachebehavior.Causes(),
+		viewerprotocol.Causes(),
+		allowedmethods.Causes(),
+		defaultrootobject.Causes(),
+		originrequest.Causes(),
 		georestriction.Causes(),
 	)
 }

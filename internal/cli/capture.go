@@ -44,7 +44,7 @@ func (o *captureOptions) run(ctx context.Context, streams *ui.Streams, given str
 	}
 	target, err := collect.ParseTarget(given)
 	if err != nil {
-		return usage("give a distribution ID, ARN, domain name or URL", "%w", err)
+		return usage(collect.TargetForms, "%w", err)
 	}
 	req, pathGiven, err := o.request.build(target)
 	if err != nil {

@@ -84,7 +84,7 @@ func (o *diagnoseOptions) run(ctx context.Context, streams *ui.Streams, given st
 	}
 	target, err := collect.ParseTarget(given)
 	if err != nil {
-		return usage("give a distribution ID, ARN, domain name or URL", "%w", err)
+		return usage(collect.TargetForms, "%w", err)
 	}
 	req, pathGiven, err := o.request.build(target)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cfdoctor/internal/collect"
 	"cfdoctor/internal/source/sdk"
 	"cfdoctor/internal/ui"
 )
@@ -60,7 +59,7 @@ func exitStatus(streams *ui.Streams, err error) int {
 // hintFor says what to do next.
 func hintFor(err error) string {
 	var bad *usageError
-	var missing *collect.NotFoundError
+	var missing interface{ Hint() string }
 	switch {
 	case errors.As(err, &bad):
 		return bad.hint

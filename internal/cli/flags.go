@@ -146,6 +146,6 @@ func (f *sourceFlags) open(ctx context.Context) (source.Source, time.Time, error
 	if f.kind != "sdk" {
 		return nil, time.Time{}, usage("give sdk", "--source %q is not a door that this version has", f.kind)
 	}
-	src, err := sdk.New(ctx, sdk.Options{Profile: f.profile, Region: f.region, EndpointURL: f.endpoint})
+	src, err := sdk.Open(ctx, sdk.Options{Profile: f.profile, Region: f.region, EndpointURL: f.endpoint})
 	return src, time.Now().UTC(), err
 }

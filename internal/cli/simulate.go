@@ -69,7 +69,7 @@ func (o *simulateOptions) run(ctx context.Context, streams *ui.Streams, given st
 	}
 	target, err := collect.ParseTarget(given)
 	if err != nil {
-		return usage("give a distribution ID, ARN, domain name or URL", "%w", err)
+		return usage(collect.TargetForms, "%w", err)
 	}
 	req, _, err := o.request.build(target)
 	if err != nil {

@@ -84,6 +84,8 @@ func (d *Doctor) Diagnose(ctx context.Context, src source.Source, now time.Time,
 	world = model.World
 	tasks.collected(world, collector.Stats())
 
+	tasks.note(2, resolution.Note)
+
 	d.step(tasks, 3)
 	passes := examine(model, q)
 	result := cause.Diagnose(d.catalogue(q), passes)
@@ -147,28 +149,26 @@ func defaultHost(m *edge.Model) string {
 	return m.DomainName()
 }
 
-// maxRewriteRounds bounds how often a simulation may name an object that was not asked for yet.
+// maxRewriteRounds bounds how often a simulation may name something that was not asked for yet.
 const maxRewriteRounds = 3
 
-// followRewrites asks for the objects that only the simulation names, such as the key that a function rewrites the path to.
+// followRewrites asks for what only the simulation names: the path that a function rewrites a request to needs its own objects and routes.
 func (d *Doctor) followRewrites(ctx context.Context, c *collect.Collector, m *edge.Model, q Question) (*edge.Model, error) {
 	for range maxRewriteRounds {
-		var missing []evidence.Query
-		for _, p := range examine(m, q) {
-			missing = append(missing, unaskedObjects(m.World, p.Trace)...)
-		}
-		if len(missing) == 0 {
-			return m, nil
-		}
 		before := c.Stats().Calls
-		c.Want(ctx, missing...)
+		for _, p := range examine(m, q) {
+			if r := p.Trace.Exchange.Current; r.Path != p.Request.Path || r.Query != p.Request.Query {
+				collect.Distribution(ctx, c, m.ID(), r)
+			}
+			c.Want(ctx, unaskedObjects(m.World, p.Trace)...)
+		}
 		world := c.Wait()
 		if c.Stats().Calls == before {
 			return m, nil
 		}
 		var err error
 		if m, err = edge.Compile(world, m.ID()); err != nil {
-			return nil, fmt.Errorf("simulate again with more objects: %w", err)
+			return nil, fmt.Errorf("simulate again with what the functions ask for: %w", err)
 		}
 	}
 	return m, nil

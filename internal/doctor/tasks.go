@@ -34,6 +34,15 @@ func (t *tasks) set(step int, status, note string) {
 	t.list[step-1].Status, t.list[step-1].Note = status, note
 }
 
+// note adds a remark to a step, after what it says already.
+func (t *tasks) note(step int, remark string) {
+	if remark == "" {
+		return
+	}
+	task := &t.list[step-1]
+	task.Note = strings.TrimPrefix(task.Note+"; "+remark, "; ")
+}
+
 func (t *tasks) done(step int, note string) { t.set(step, "done", note) }
 
 // collected sums up what was read: partial where reads were refused or failed.

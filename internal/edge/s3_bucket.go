@@ -237,3 +237,8 @@ func parentPrefix(key string) string {
 	trimmed := strings.TrimSuffix(key, "/")
 	return trimmed[:strings.LastIndexByte(trimmed, '/')+1]
 }
+
+// ObjectFact is what HeadObject told of an object, for verdicts that need it.
+func (m *Model) ObjectFact(bucket, key string) evidence.Fact[account.ObjectOutput] {
+	return account.Object(bucket, key).In(m.World)
+}

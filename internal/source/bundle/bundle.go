@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cfdoctor/internal/evidence"
@@ -71,6 +72,23 @@ func (b *Bundle) find(call evidence.Call) (recorded, error) {
 		}
 	}
 	return recorded{}, fmt.Errorf("%s: %w", call.Name(), source.ErrNotCaptured)
+}
+
+// Recorded lists the recorded calls of an operation, so that a target can be found in a recording that has no list of distributions.
+func (b *Bundle) Recorded(service, operation string) []evidence.Call {
+	call := evidence.Call{Service: service, Operation: operation}
+	var out []evidence.Call
+	for _, rec := range b.index[call.Name()] {
+		params := make(map[string]any, len(rec.params))
+		for name, text := range rec.params {
+			var value any
+			if json.Unmarshal([]byte(text), &value) == nil {
+				params[name] = value
+			}
+		}
+		out = append(out, evidence.Call{Service: service, Operation: operation, Params: params, Region: rec.region})
+	}
+	return out
 }
 
 // About implements [source.Source].
