@@ -150,8 +150,12 @@ func (x *Exchange) tenant(h *HostMatch) Step {
 
 // staging adds what continuous deployment makes possible to a passed step.
 func (x *Exchange) staging(pass Step) Step {
-	id := str(x.Model.Config.ContinuousDeploymentPolicyId)
-	if id == "" {
+	if deref(x.Model.Config.Staging) {
+		step := x.Unsure(Alternative{If: "a staging distribution answers only what continuous deployment sends to it"},
+			"This is a staging distribution; whether it answers requests for its own domain name is not documented")
+		return step.WithEvidence(x.Model.Ref("Staging", "true", ""))
+	}
+	if str(x.Model.Config.ContinuousDeploymentPolicyId) == "" {
 		return pass
 	}
 	s, fact := x.Model.Staging()

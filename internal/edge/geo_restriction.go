@@ -44,6 +44,9 @@ func runGeoRestriction(x *Exchange) Step {
 		return x.geoStep(x.Unsure(Alternative{Status: 403, If: condition}, "The distribution serves some countries only, and the viewer's is not known"), rule, listed, "")
 	}
 	_, found := slices.BinarySearch(rule.countries, strings.ToUpper(country))
+	if allow != found {
+		x.redirectMayComeFirst()
+	}
 	switch {
 	case allow && !found:
 		step := x.worded(x.Stop(403, ByCloudFront, ""), "Viewers from %s are refused: the country is not on the allow list", country)

@@ -12,7 +12,8 @@ const (
 	maxURL     = 8192
 	maxHead    = 32768    // request line and headers, without the body
 	maxBody    = 64 << 30 // the status beyond it is not documented
-	lineExtras = 4        // the colon, the space and the line's end of a header; spaces and HTTP version need more
+	lineExtras = 4        // the colon, the space and the line's end of a header; whether they count is not documented
+	ownHeaders = 256      // what a client may add on its own account
 )
 
 var requestLimits = &Stage{
@@ -36,10 +37,15 @@ func runRequestLimits(x *Exchange) Step {
 	if target > maxURL {
 		return x.worded(x.Stop(414, ByCloudFront, ""), "The URL has %s bytes, more than the 8,192 that CloudFront takes", strconv.Itoa(target))
 	}
-	if size := headSize(r, target); size > maxHead {
-		return x.worded(x.Stop(494, ByCloudFront, ""), "The request's headers and URL have %s bytes, more than the 32,768 that CloudFront takes", strconv.Itoa(size))
+	least, most := headSize(r, target)
+	if least > maxHead {
+		return x.worded(x.Stop(494, ByCloudFront, ""), "The request's headers and URL have %s bytes, more than the 32,768 that CloudFront takes", strconv.Itoa(least))
+	}
+	if most > maxHead {
+		return x.Unsure(Alternative{Status: 494, If: "the request's headers and URL exceed 32,768 bytes"}, "The request's headers and URL are close to the limit of 32,768 bytes")
 	}
 	if r.BodySize > 0 && r.Method == "GET" {
+		x.redirectMayComeFirst()
 		return x.Stop(403, ByCloudFront, "A GET request with a body is refused")
 	}
 	if r.BodySize > maxBody {
@@ -55,13 +61,13 @@ func runRequestLimits(x *Exchange) Step {
 	return x.explained(Pass, "The request is within CloudFront's limits")
 }
 
-// headSize estimates the request's size without the body.
-func headSize(r *request.Request, target int) int {
-	size := len(r.Method) + 1 + target + len(" HTTP/1.1\r\n") + len("Host: \r\n") + len(r.Host)
+// headSize is the size of the request without its body: the names and values alone, and with all that may be around them.
+func headSize(r *request.Request, target int) (least, most int) {
+	least = len(r.Method) + target + len("Host") + len(r.Host)
 	for i := range r.Headers {
-		size += len(r.Headers[i].Name) + len(r.Headers[i].Value) + lineExtras
+		least += len(r.Headers[i].Name) + len(r.Headers[i].Value)
 	}
-	return size
+	return least, least + len("  HTTP/1.1\r\n") + lineExtras*(len(r.Headers)+1) + ownHeaders
 }
 
 // malformed names what no HTTP message can carry: spaces and control characters in the request line, line breaks in headers.

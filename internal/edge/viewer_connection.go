@@ -111,7 +111,8 @@ func (x *Exchange) clientCertificate() (Step, bool) {
 		return step.WithEvidence(x.Model.Ref("ViewerMtlsConfig.Mode", string(types.ViewerMtlsModeRequired), "the request says nothing of a client certificate")), true
 	}
 	if f := x.Model.Config.ConnectionFunctionAssociation; f != nil && str(f.Id) != "" {
-		step := x.Unsure(Alternative{If: "the connection function refuses the connection"}, "A connection function decides about every connection; its code is not simulated")
+		step := x.Unsure(Alternative{If: "the connection function refuses the connection"},
+			"A connection function decides about every connection; its code is not simulated")
 		return step.WithEvidence(x.Model.Ref("ConnectionFunctionAssociation.Id", str(f.Id), "")), true
 	}
 	return Step{}, false

@@ -37,6 +37,16 @@ func runViewerProtocol(x *Exchange) Step {
 	return with(x.Unsure(Alternative{If: "plain HTTP is redirected or refused"}, "The behavior's protocol policy is not one that is known"))
 }
 
+// redirectMayComeFirst notes, for a stage before this one that stops the request, that its order relative to the redirect is not documented.
+func (x *Exchange) redirectMayComeFirst() {
+	if x.Viewer.Scheme != "http" {
+		return
+	}
+	if b, _ := x.Model.route(x.Current.Path); b != nil && b.Config.ViewerProtocolPolicy == types.ViewerProtocolPolicyRedirectToHttps {
+		x.possibly(Alternative{Status: 301, If: "plain HTTP is redirected to HTTPS before this is checked"})
+	}
+}
+
 // redirect answers plain HTTP with the same address over HTTPS.
 func (x *Exchange) redirect() Step {
 	if !x.Behavior.allowed().has(x.Current.Method) {
@@ -44,6 +54,9 @@ func (x *Exchange) redirect() Step {
 	}
 	if id, _ := x.webACLID(); id != "" {
 		x.weakly("the web ACL answers before the redirect", 0)
+	}
+	if x.Behavior.restrictsViewers() {
+		x.weakly("the signature is checked before the redirect, and is not valid", 403)
 	}
 	status := 307
 	switch {
