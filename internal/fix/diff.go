@@ -101,3 +101,27 @@ func shown(tree any) string {
 	}
 	return text(tree)
 }
+
+// diffPolicies lists the statements that come, go and change. A statement that stands alone and one in a list are the same.
+func diffPolicies(resource string, before, after any) []DiffLine {
+	const path = "Policy.Statement"
+	old, now := listOf(objectOf(before)["Statement"]), listOf(objectOf(after)["Statement"])
+	var out []DiffLine
+	for i, statement := range now {
+		if contains(old, statement) {
+			continue
+		}
+		at := fmt.Sprintf("%s[%d]", path, i)
+		if i < len(old) && !contains(now, old[i]) {
+			out = append(out, diffTrees(resource, at, old[i], statement)...)
+		} else {
+			out = append(out, DiffLine{Resource: resource, Path: at, New: text(statement)})
+		}
+	}
+	for i, statement := range old {
+		if !contains(now, statement) && (i >= len(now) || contains(old, now[i])) {
+			out = append(out, DiffLine{Resource: resource, Path: fmt.Sprintf("%s[%d]", path, i), Old: text(statement)})
+		}
+	}
+	return out
+}

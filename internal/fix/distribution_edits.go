@@ -241,12 +241,25 @@ func RemoveAlias(domain string) Edits {
 		Label: onGeneral("under Alternate domain name (CNAME) remove %s", show(domain))}}
 }
 
-// SetViewerCertificate serves viewers with a certificate of ACM in us-east-1 by SNI, with a security policy such as TLSv1.2_2021.
-func SetViewerCertificate(certificateARN, policy string) Edits {
-	return Edits{{Path: At("ViewerCertificate"), Op: Set,
-		New: map[string]any{"ACMCertificateArn": certificateARN, "SSLSupportMethod": "sni-only", "MinimumProtocolVersion": policy,
-			"CloudFrontDefaultCertificate": false},
-		Label: onGeneral("under Custom SSL certificate choose %s, under Security policy %s", show(certificateARN), show(policy))}}
+// SetViewerCertificate serves viewers by SNI with a certificate of ACM in us-east-1 (its ARN, or the [Output] that brings it) and a security
+// policy such as TLSv1.2_2021.
+func SetViewerCertificate(certificate any, policy string) Edits {
+	name := "the new certificate"
+	if arn, ok := certificate.(string); ok {
+		name = show(arn)
+	}
+	at := At("ViewerCertificate")
+	return Edits{
+		{Path: at.Field("CloudFrontDefaultCertificate"), Op: Set, New: false},
+		// The other ways to name a certificate: CloudFront takes one only, and shows the last two for the older of its interfaces.
+		{Path: at.Field("IAMCertificateId"), Op: Set},
+		{Path: at.Field("Certificate"), Op: Set},
+		{Path: at.Field("CertificateSource"), Op: Set},
+		{Path: at.Field("ACMCertificateArn"), Op: Set, New: certificate},
+		{Path: at.Field("SSLSupportMethod"), Op: Set, New: "sni-only"},
+		{Path: at.Field("MinimumProtocolVersion"), Op: Set, New: policy,
+			Label: onGeneral("under Custom SSL certificate choose %s, under Security policy %s", name, show(policy))},
+	}
 }
 
 // SetMinimumProtocolVersion sets the viewers' security policy, such as TLSv1.2_2021. It needs a certificate of one's own.

@@ -137,7 +137,7 @@ func (c LambdaGrant) Diff(w *evidence.World) []DiffLine {
 		return nil
 	}
 	after, _ := c.after(w)
-	return diffTrees(c.Resource(), "Policy", before, after)
+	return diffPolicies(c.Resource(), before, after)
 }
 
 // Effect implements [Change].

@@ -149,7 +149,13 @@ func (c LoggingSetup) remove(s *Shell, what string) string {
 func (c LoggingSetup) Commands(Context) []Command {
 	group, source, destination, delivery := c.calls()
 	out := commands([]call{group, source, destination, delivery})
-	out[0].Purpose += " (an answer that it exists already is fine)"
+	out[0].Purpose += " (call_aws: an answer that it exists already is fine)"
+	program := newProgram()
+	program.steps = []string{"any(.logGroups[]?; .logGroupName == " + program.value(c.Monitored.logGroup()) + ")"}
+	out[0].AWSCLI = snippetOf(func(s *Shell) string {
+		return group.write(s) + " ||\n  aws logs describe-log-groups --region " + account.GlobalRegion + " " + s.arg("log-group-name-prefix", c.Monitored.logGroup()) +
+			" --output json | " + strings.Replace(program.command(), "jq ", "jq -e ", 1)
+	})
 	return out
 }
 

@@ -183,7 +183,7 @@ func (c PolicyChange) Diff(w *evidence.World) []DiffLine {
 	if state == evidence.Absent {
 		return []DiffLine{{Resource: c.on.resource, Path: "Policy", New: text(after)}}
 	}
-	return diffTrees(c.on.resource, "Policy", before, after)
+	return diffPolicies(c.on.resource, before, after)
 }
 
 // Effect implements [Change].

@@ -102,6 +102,10 @@ func scenarios(t *testing.T) map[string]scenario {
 			"group.json", "ec2 authorize-security-group-ingress"},
 		"key-policy": {Fix{Title: title, Changes: []Change{EditKeyPolicy("arn:aws:kms:eu-west-1:123456789012:key/1", GrantKey(distributionARN)...)}},
 			"key.policy", "kms put-key-policy"},
+		"logging": {Fix{Title: title, Changes: []Change{EnableLogging(Monitored{DistributionID: distributionID, ARN: distributionARN}, "123456789012")}},
+			"deliveries.json", "logs put-delivery-source, logs put-delivery-destination, logs create-delivery"},
+		"cors": {Fix{Title: title, Changes: []Change{EditBucketCORS("site", AddCORSRule([]string{"https://app.example.com"}, []string{"GET"}, []string{"*"}, 3000))}},
+			"cors.json", "s3api put-bucket-cors"},
 	}
 }
 
@@ -160,6 +164,8 @@ func wantState(t *testing.T, s scenario) (any, bool) {
 			doc, err = applyAll(before, change.Edits)
 		case WAFEdit:
 			doc, err = applyAll(tree(t, string(fixture(t, "web-acl.json"))), change.Edits)
+		case CORSEdit:
+			doc, err = applyAll(tree(t, "{}"), change.Edits)
 		case LambdaGrant:
 			w := world(t)
 			change.Effect(w)
@@ -171,6 +177,18 @@ func wantState(t *testing.T, s scenario) (any, bool) {
 		t.Fatal(err)
 	}
 	return doc, doc != nil
+}
+
+// Alarms and metrics are set as they are; a second time makes no difference.
+func TestMonitoringScript(t *testing.T) {
+	c := newCloud(t)
+	out, err := c.run(Script(Monitored{DistributionID: distributionID, Functions: []string{"redirect"}}.Fix(), context(t)))
+	if err != nil || strings.Count(out, "PASS") != 2 {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if got := strings.Count(c.changes(), "put-metric-alarm"); got != 7 {
+		t.Errorf("%d alarms", got)
+	}
 }
 
 // Version 1 of the AWS CLI takes search strings as text: they arrive as they were.

@@ -52,7 +52,7 @@ func (m Monitored) CloudFormation() string {
 // Terraform is the monitoring as a Terraform file.
 func (m Monitored) Terraform() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `# %s
+	fmt.Fprintf(&b, `# Monitoring of a CloudFront distribution: additional metrics and alarms.
 
 terraform {
   required_providers {
@@ -84,7 +84,7 @@ resource "aws_cloudfront_monitoring_subscription" "additional_metrics" {
     }
   }
 }
-`, printable(m.title()), hcl(m.Topic), hcl(m.DistributionID))
+`, hcl(m.Topic), hcl(m.DistributionID))
 	for i, a := range m.Alarms() {
 		statistic := "  statistic           = " + hcl(a.Statistic)
 		if a.Percentile != "" {
@@ -121,7 +121,7 @@ resource "aws_cloudwatch_metric_alarm" "alarm_%d" {
 	return b.String()
 }
 
-// hcl writes a string of Terraform's language: JSON's escapes, and templates made harmless.
+// hcl writes a string of Terraform's language: quoted as in JSON, and templates made harmless.
 func hcl(s string) string {
-	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(text(s))
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(text(printable(s)))
 }

@@ -80,5 +80,24 @@ case "$service $verb" in
   mv "$FAKE/group.new" "$FAKE/group.json"
   changed
   echo '{}' ;;
+"cloudfront create-monitoring-subscription") value --monitoring-subscription "$@" >"$FAKE/monitoring.json"; changed ;;
+"cloudfront get-monitoring-subscription") jq '{MonitoringSubscription: .}' "$FAKE/monitoring.json" ;;
+"cloudwatch put-metric-alarm")
+  [ "$(value --region "$@")" = us-east-1 ]
+  value --alarm-name "$@" >>"$FAKE/alarms"
+  value --dimensions "$@" | jq -e 'any(.[]; .Name == "Region" and .Value == "Global")' >/dev/null
+  changed ;;
+"cloudwatch describe-alarms") jq -R -s '{MetricAlarms: (split("\n") | map(select(. != "") | {AlarmName: .}))}' "$FAKE/alarms" ;;
+"logs describe-delivery-sources") echo '{"deliverySources":[]}' ;;
+"logs describe-deliveries") cat "$FAKE/deliveries.json" 2>/dev/null || echo '{"deliveries":[]}' ;;
+"logs create-log-group") refuse ResourceAlreadyExistsException ;;
+"logs describe-log-groups") jq -n --arg n "$(value --log-group-name-prefix "$@")" '{logGroups: [{logGroupName: $n}]}' ;;
+"logs put-delivery-source" | "logs put-delivery-destination") changed; echo '{}' ;;
+"logs create-delivery")
+  jq -n --arg s "$(value --delivery-source-name "$@")" --arg d "$(value --delivery-destination-arn "$@")" '{deliveries: [{id: "D1", deliverySourceName: $s, deliveryDestinationArn: $d}]}' >"$FAKE/deliveries.json"
+  changed
+  echo '{"delivery":{"id":"D1"}}' ;;
+"s3api get-bucket-cors") cat "$FAKE/cors.json" 2>/dev/null || refuse NoSuchCORSConfiguration ;;
+"s3api put-bucket-cors") load "$(value --cors-configuration "$@")" >"$FAKE/cors.json"; changed ;;
 *) printf 'the stand-in does not know %s %s\n' "$service" "$verb" >&2; exit 2 ;;
 esac
