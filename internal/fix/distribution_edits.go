@@ -5,19 +5,21 @@ import (
 	"strings"
 )
 
-// Behaviors are named by their path pattern; "" is the default cache behavior. Origins are named by their id.
+// Behaviors are named by their path pattern; "*" (as the Console shows it) and "" are the default cache behavior. Origins are named by their id.
 
 func behavior(pattern string) Path {
-	if pattern == "" {
+	if isDefault(pattern) {
 		return At("DefaultCacheBehavior")
 	}
 	return At("CacheBehaviors").Item("PathPattern", pattern)
 }
 
+func isDefault(pattern string) bool { return pattern == "" || pattern == "*" }
+
 func origin(id string) Path { return At("Origins").Item("Id", id) }
 
 func onBehavior(pattern, format string, args ...any) string {
-	if pattern == "" {
+	if isDefault(pattern) {
 		pattern = "Default (*)"
 	}
 	return "Behaviors tab: select " + show(pattern) + ", choose Edit; " + fmt.Sprintf(format, args...) + "; choose Save changes"

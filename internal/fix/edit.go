@@ -66,7 +66,7 @@ func (e ConfigEdit) apply(doc any) (any, error) {
 		case RemoveItem:
 			return withItems(old, plain, without(itemsOf(old, plain), e.Key, valueTree(e.Old))), nil
 		case OrderItems:
-			return withItems(old, plain, ordered(itemsOf(old, plain), e.Key, listOf(valueTree(e.New)))), nil
+			return withItems(old, plain, ordered(itemsOf(old, plain), e.Key, e.order())), nil
 		case RenameItem:
 			items, err := renamed(itemsOf(old, plain), e)
 			return withItems(old, plain, items), err
@@ -198,6 +198,17 @@ func without(items []any, key string, value any) []any {
 		}
 		if !sameTree(at, value) {
 			out = append(out, item)
+		}
+	}
+	return out
+}
+
+// order is the list of keys of OrderItems, each once: a key that stood there twice would double its item.
+func (e ConfigEdit) order() []any {
+	var out []any
+	for _, name := range listOf(valueTree(e.New)) {
+		if !contains(out, name) {
+			out = append(out, name)
 		}
 	}
 	return out

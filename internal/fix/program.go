@@ -163,7 +163,7 @@ func (e ConfigEdit) jqItems(p *program) string {
 		}
 		return fmt.Sprintf("map(select(%s != %s))", key, p.value(e.Old))
 	case OrderItems:
-		first := p.value(e.New)
+		first := p.value(e.order())
 		return fmt.Sprintf("[%s[] as $name | .[] | select(%s == $name)] + map(select(%s as $name | any(%s[]; . == $name) | not))", first, key, key, first)
 	case RenameItem:
 		old, name := p.value(e.Old), p.value(e.New)
