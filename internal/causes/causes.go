@@ -13,6 +13,8 @@ import (
 	"cfdoctor/internal/causes/cachebehavior"
 	"cfdoctor/internal/causes/defaultrootobject"
 	"cfdoctor/internal/causes/georestriction"
+	"cfdoctor/internal/causes/originaccess"
+	"cfdoctor/internal/causes/originobject"
 	"cfdoctor/internal/causes/originrequest"
 	"cfdoctor/internal/causes/viewerprotocol"
 )
@@ -26,5 +28,7 @@ func All() []*cause.Cause {
 		defaultrootobject.Causes(),
 		originrequest.Causes(),
 		georestriction.Causes(),
+		originobject.Causes(),
+		originaccess.Causes(),
 	)
 }

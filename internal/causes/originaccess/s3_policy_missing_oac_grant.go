@@ -1,0 +1,81 @@
+package originaccess
+
+import (
+	"fmt"
+
+	"cfdoctor/internal/cause"
+	"cfdoctor/internal/causes/s3origin"
+	"cfdoctor/internal/fix"
+)
+
+var s3PolicyMissingOACGrant = &cause.Cause{
+	ID:       "S3_POLICY_MISSING_OAC_GRANT",
+	Title:    "CloudFront signs its requests, and nothing in the bucket's policy lets it read",
+	Stage:    "origin-access",
+	Symptoms: []int{403},
+	Severity: cause.Critical,
+	Doc: cause.Doc{
+		Explain: `With an origin access control CloudFront signs its requests to the bucket as the service cloudfront.amazonaws.com, on behalf of one
+distribution. The signature alone opens nothing: the bucket's policy has to allow that service. Without a statement that does, S3 answers
+403 Access Denied for every object, whether it is there or not.`,
+		Why: `The origin access control was chosen and the policy that the console offers was not copied into the bucket; the policy was written
+for the older origin access identity; or a later change of the policy dropped the statement.`,
+		Example: "The origin has an origin access control, and the bucket has no policy at all.",
+		References: []string{
+			"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html",
+			"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-403-permission-denied.html",
+			"https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html",
+		},
+		Since: "0.1",
+	},
+	Detect: func(p *cause.Pass) cause.Verdict {
+		return s3origin.Judge(p, s3origin.MissingGrant, func(v *s3origin.View, s s3origin.Suspect) s3origin.Words {
+			w := s3origin.Words{
+				Resource: v.BucketARN(),
+				Summary:  fmt.Sprintf("The bucket %s has a policy, but no statement lets this distribution read.", v.Bucket.Name),
+				Detail:   permissionDetail(v),
+			}
+			switch {
+			case s.Grade != cause.GradeConfirmed:
+				w.Summary = fmt.Sprintf("The policy of the bucket %s probably does not let this distribution read.", v.Bucket.Name)
+			case v.Bucket.Policy.IsAbsent():
+				w.Summary = fmt.Sprintf("The bucket %s has no policy, so nothing lets this distribution read.", v.Bucket.Name)
+			}
+			return w
+		})
+	},
+	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
+		found, ok := v.Data.(s3origin.Found)
+		if !ok {
+			return nil
+		}
+		return []fix.Fix{grantFix(found.View)}
+	},
+}
+
+// permissionDetail says what S3 was asked for, and by whom.
+func permissionDetail(v *s3origin.View) string {
+	return fmt.Sprintf("%s on %s for %s: %s", v.Access.Action, v.Access.Resource, callerName(v), v.Access.Decision.Reason)
+}
+
+func callerName(v *s3origin.View) string {
+	if v.Access.Principal.ID == "" {
+		return "an anonymous caller"
+	}
+	return v.Access.Principal.ID
+}
+
+// grantFix lets the distribution into the bucket by its policy.
+func grantFix(v *s3origin.View) fix.Fix {
+	return fix.Fix{
+		Title:       "Let this distribution read the bucket " + v.Bucket.Name,
+		Complexity:  fix.Quick,
+		Minutes:     5,
+		Impact:      "None: the policy gains a statement and counts at once",
+		Explanation: "It adds a statement to the bucket's policy that lets cloudfront.amazonaws.com read the objects, for this distribution only, and leaves the other statements alone.",
+		SideEffects: []string{"Every object of the bucket becomes readable through this distribution, to whomever it serves"},
+		Changes:     []fix.Change{v.Grant()},
+		Invalidate:  s3origin.CachedErrors(),
+		Confidence:  fix.High,
+	}
+}

@@ -1,0 +1,87 @@
+package originobject
+
+import (
+	"fmt"
+
+	"cfdoctor/internal/cause"
+	"cfdoctor/internal/causes/s3origin"
+	"cfdoctor/internal/fix"
+)
+
+var s3ObjectArchived = &cause.Cause{
+	ID:       "S3_OBJECT_ARCHIVED",
+	Title:    "The object is in an archive and has to be restored before it can be read",
+	Stage:    "origin-object",
+	Symptoms: []int{403},
+	Severity: cause.Critical,
+	Doc: cause.Doc{
+		Explain: `Objects in S3 Glacier Flexible Retrieval, S3 Glacier Deep Archive and the archive tiers of S3 Intelligent-Tiering cannot be read at once: a
+restore makes a copy for some days, after minutes or hours. Until then S3 answers 403 InvalidObjectState.`,
+		Why:     "A lifecycle rule moves old objects into an archive, and somebody still asks for them; or a restored copy has run out.",
+		Example: "HeadObject shows StorageClass GLACIER and no Restore.",
+		Manual:  "Restoring costs money and time, and takes a choice of how fast and for how long.",
+		References: []string{
+			"https://docs.aws.amazon.com/AmazonS3/latest/userguide/archived-objects.html",
+			"https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html",
+			"https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html",
+		},
+		Since: "0.1",
+	},
+	Detect: func(p *cause.Pass) cause.Verdict {
+		v, why := s3origin.Of(p)
+		switch {
+		case v == nil:
+			return why
+		case !v.Reached || v.Listing:
+			return cause.RuleOut("the request does not get as far as an object")
+		}
+		x := v.Exchange
+		step, _ := p.Trace.Step("origin-object")
+		summary := fmt.Sprintf("The object %q in the bucket %s is archived and has to be restored before it can be read.", v.Access.Key, v.Bucket.Name)
+		switch {
+		case v.Access.Exists.No():
+			return cause.RuleOut("there is no such object", v.Access.ObjectRef)
+		case x.Response.Code == "InvalidObjectState" && p.StoppedHere():
+			return cause.Confirm(v.BucketARN()+"/"+v.Access.Key, summary, step.Evidence...).
+				WithBecause("its storage class is an archive, and no restored copy is known").With(s3origin.Found{View: v})
+		case archivedOpen(p):
+			return cause.Likely(v.BucketARN()+"/"+v.Access.Key, summary, "its storage class is an archive; whether it was restored was not read", step.Evidence...).
+				Needing(v.Object()).With(s3origin.Found{View: v})
+		case !v.Access.Exists.Known():
+			return cause.Need("the object was not read", v.Object())
+		}
+		return cause.RuleOut("the object is in no archive, or was restored", v.Access.ObjectRef)
+	},
+	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
+		found, ok := v.Data.(s3origin.Found)
+		if !ok {
+			return nil
+		}
+		bucket, key := found.View.Bucket.Name, found.View.Access.Key
+		return []fix.Fix{{
+			Title:       "Restore the object, and keep it out of the archive",
+			Complexity:  fix.Standard,
+			Minutes:     300,
+			Impact:      "None: the object cannot be served until the restore is done, which takes minutes to two days by tier and storage class",
+			Explanation: "A restore makes a readable copy for the days asked for. Objects that are still asked for belong into a storage class that can be read at once, such as S3 Glacier Instant Retrieval.",
+			SideEffects: []string{"A restore and the copy cost money"},
+			Manual: []string{
+				fmt.Sprintf("Restore it: aws s3api restore-object --bucket %q --key %q --restore-request 'Days=7,GlacierJobParameters={Tier=Standard}'", bucket, key),
+				"When it is restored, copy it to itself with another storage class, so that it stays readable: aws s3 cp s3://BUCKET/KEY s3://BUCKET/KEY --storage-class STANDARD",
+				"Change the lifecycle rule of the bucket " + bucket + " that archives objects which the site still serves",
+			},
+			Invalidate: []string{p.Request.Path},
+			Confidence: fix.High,
+		}}
+	},
+}
+
+// archivedOpen reports that the stage left open whether the archived object was restored.
+func archivedOpen(p *cause.Pass) bool {
+	for _, a := range p.OpenHere() {
+		if !a.Weak && a.If == "the archived object was not restored" {
+			return true
+		}
+	}
+	return false
+}
