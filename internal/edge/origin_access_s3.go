@@ -6,6 +6,7 @@ import (
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/policy"
+	"cfdoctor/internal/request"
 	"cfdoctor/internal/tri"
 
 	s3 "github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -18,8 +19,11 @@ func (m *Model) S3For(o *Origin, key string) *S3Access {
 	if b == nil {
 		return nil
 	}
-	x := &Exchange{Model: m, Origin: o}
-	x.Forwarded = OriginRequest{Method: "GET", Scheme: "https", Address: o.Endpoint.Domain, Host: o.Endpoint.Domain, HeadersKnown: true}
+	x := &Exchange{Model: m, Origin: o, Explain: true}
+	x.Forwarded = OriginRequest{
+		Method: "GET", Scheme: "https", Address: o.Endpoint.Domain, Host: o.Endpoint.Domain, HeadersKnown: true,
+		Headers: []request.Header{{Name: "User-Agent", Value: cloudfront.UserAgent}},
+	}
 	x.Signing = x.signing(&x.Forwarded)
 	return x.s3Access(b, "GET", key, o.Endpoint.Kind == cloudfront.KindS3Website)
 }

@@ -7,6 +7,7 @@ import (
 	v2 "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 
 	"cfdoctor/internal/account"
+	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/policy"
 	"cfdoctor/internal/tri"
@@ -38,6 +39,8 @@ type APIRoute struct {
 	Route    *v2.Route
 	// Decision is the resource policy's, for an anonymous caller.
 	Decision policy.Decision
+	// Block is what the stage's own web ACL says; nil for HTTP APIs, which have none.
+	Block *RegionalWAF
 }
 
 // APIFor returns what is known of an origin's API.
@@ -59,7 +62,7 @@ func (m *Model) APIFor(o *Origin) *APIFacts {
 }
 
 func (x *Exchange) accessAPI() Step {
-	if step, done := x.hostStep(ByAPIGateway, "ForbiddenException", "The viewer's Host header is sent on to API Gateway, which knows only its own name", 0); done {
+	if step, done := x.apiHost(); done {
 		return step
 	}
 	a := &APIRoute{APIFacts: x.Model.APIFor(x.Origin)}
@@ -76,6 +79,34 @@ func (x *Exchange) accessAPI() Step {
 			WithEvidence(a.REST.Ref(""), a.HTTP.Ref(""))
 	}
 	return x.Unsure(Alternative{Status: 403, If: "the API refuses the request, or has no such stage", Weak: true}, "The API was not read").WithEvidence(a.REST.Ref(""), a.HTTP.Ref(""))
+}
+
+// apiHost judges a forwarded Host header: API Gateway knows its own name and the account's custom domain names of APIs, which lead to
+// the APIs mapped to them.
+func (x *Exchange) apiHost() (step Step, done bool) {
+	host := cloudfront.NormalizeHost(x.Forwarded.Host)
+	if host == x.Forwarded.Address {
+		return Step{}, false
+	}
+	region := x.Origin.Endpoint.Region
+	names := account.RestDomainNames(region).In(x.Model.World)
+	names2 := account.HTTPDomainNames(region).In(x.Model.World)
+	found := false
+	for _, d := range names.Or(account.RestDomainNamesOutput{}).Items {
+		found = found || strings.EqualFold(str(d.DomainName), host)
+	}
+	for _, d := range names2.Or(account.HTTPDomainNamesOutput{}).Items {
+		found = found || strings.EqualFold(str(d.DomainName), host)
+	}
+	if found {
+		return x.Unsure(Alternative{Status: 403, If: "the custom domain name's mappings lead to no API for this path"},
+			"The viewer's Host header is sent on to API Gateway, which has a custom domain name like it").WithEvidence(names.Ref("Items[].DomainName").With(host, "")), true
+	}
+	guess := 0
+	if names.Missing() || names2.Missing() {
+		guess = 403
+	}
+	return x.hostStep(ByAPIGateway, "ForbiddenException", "The viewer's Host header is sent on to API Gateway, which knows only its own name", guess)
 }
 
 func restStageNames(f evidence.Fact[account.RestStagesOutput]) evidence.Fact[[]string] {
@@ -130,6 +161,14 @@ func (x *Exchange) accessREST(a *APIRoute) Step {
 	}
 	if api.DisableExecuteApiEndpoint {
 		return x.apiStop("ForbiddenException", "The API's default endpoint is switched off").WithEvidence(a.REST.Ref("DisableExecuteApiEndpoint").With("true", ""))
+	}
+	if a.Stage != "" {
+		stage := "arn:" + x.Model.partition() + ":apigateway:" + a.Region + "::/restapis/" + a.ID + "/stages/" + a.Stage
+		block, step, done := x.regionalWAF(stage, a.Region)
+		a.Block = block
+		if done {
+			return step
+		}
 	}
 	if str(api.Policy) == "" {
 		return x.Pass("The API has no resource policy and is public").WithEvidence(a.REST.Ref("EndpointConfiguration.Types"))

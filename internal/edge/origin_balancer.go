@@ -49,7 +49,9 @@ func (x *Exchange) accessBalancer() Step {
 	if b.Type == elb.LoadBalancerTypeEnumNetwork {
 		return x.Skip("A Network Load Balancer has no rules")
 	}
-	if step, done := x.regionalWAF(r); done {
+	block, step, done := x.regionalWAF(str(b.LoadBalancerArn), r.Region)
+	r.Block = block
+	if done {
 		return step
 	}
 	r.Rules = account.ListenerRules(str(r.Listener.ListenerArn)).In(x.Model.World)

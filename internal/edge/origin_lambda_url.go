@@ -130,7 +130,7 @@ func (x *Exchange) accessLambdaURL() Step {
 // lambdaCaller is who calls: with AuthType NONE everybody, signed or not.
 func (x *Exchange) lambdaCaller(a *LambdaURLAccess) (policy.Principal, policy.Context) {
 	principal, c := x.caller(a.AuthType == lambda.FunctionUrlAuthTypeNone)
-	return principal, c.Set("lambda:FunctionUrlAuthType", string(a.AuthType)).SetUnknown("aws:UserAgent")
+	return principal, c.Clone().Set("lambda:FunctionUrlAuthType", string(a.AuthType)).SetUnknown("aws:UserAgent")
 }
 
 func (x *Exchange) unsignedLambda(a *LambdaURLAccess) Step {

@@ -36,13 +36,15 @@ func TestREST(t *testing.T) {
 		"endpoint switched off": {func(w *originWorld) {
 			account.RestAPI("eu-west-1", testAPI).Set(w.World, rest.RestApi{DisableExecuteApiEndpoint: true})
 		}, want{403, Certain, "origin-access"}},
-		"Host forwarded":         {func(w *originWorld) { w.forward("216adef6-5c7f-47e4-b989-5492eafa07d3") }, want{403, Certain, "origin-access"}},
-		"API key":                {method(rest.Method{ApiKeyRequired: ptr(true)}), want{403, Certain, "origin-object"}},
-		"IAM":                    {method(rest.Method{AuthorizationType: ptr("AWS_IAM")}), want{403, Certain, "origin-object"}},
-		"Cognito":                {method(rest.Method{AuthorizationType: ptr("COGNITO_USER_POOLS")}), want{401, Uncertain, "origin-object"}},
-		"resource policy denies": {restPolicy("Deny"), want{403, Certain, "origin-access"}},
-		"resource policy allows": {restPolicy("Allow"), want{200, Likely, ""}},
-		"nothing read":           {func(w *originWorld) { w.Forget(account.RestAPI("eu-west-1", testAPI).Call) }, want{200, Likely, ""}},
+		"Host forwarded":             {func(w *originWorld) { w.forward("216adef6-5c7f-47e4-b989-5492eafa07d3") }, want{403, Uncertain, "origin-access"}},
+		"Host forwarded, no domains": {func(w *originWorld) { w.forward("216adef6-5c7f-47e4-b989-5492eafa07d3"); domains(w) }, want{403, Certain, "origin-access"}},
+		"Host forwarded, own domain": {func(w *originWorld) { w.forward("216adef6-5c7f-47e4-b989-5492eafa07d3"); domains(w, originDomain) }, want{200, Likely, ""}},
+		"API key":                    {method(rest.Method{ApiKeyRequired: ptr(true)}), want{403, Certain, "origin-object"}},
+		"IAM":                        {method(rest.Method{AuthorizationType: ptr("AWS_IAM")}), want{403, Certain, "origin-object"}},
+		"Cognito":                    {method(rest.Method{AuthorizationType: ptr("COGNITO_USER_POOLS")}), want{401, Uncertain, "origin-object"}},
+		"resource policy denies":     {restPolicy("Deny"), want{403, Certain, "origin-access"}},
+		"resource policy allows":     {restPolicy("Allow"), want{200, Likely, ""}},
+		"nothing read":               {func(w *originWorld) { w.Forget(account.RestAPI("eu-west-1", testAPI).Call) }, want{200, Likely, ""}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -51,6 +53,16 @@ func TestREST(t *testing.T) {
 			w.expect(t, c.want)
 		})
 	}
+}
+
+// domains sets the custom domain names of the Region's APIs.
+func domains(w *originWorld, names ...string) {
+	out := account.RestDomainNamesOutput{}
+	for _, n := range names {
+		out.Items = append(out.Items, rest.DomainName{DomainName: ptr(n)})
+	}
+	account.RestDomainNames("eu-west-1").Set(w.World, out)
+	account.HTTPDomainNames("eu-west-1").Set(w.World, account.HTTPDomainNamesOutput{})
 }
 
 func private(w *originWorld) {

@@ -18,19 +18,20 @@ type RegionalWAF struct {
 	Read   bool
 }
 
-// regionalWAF lets the load balancer's own web ACL judge; done says that the step is final. It sees CloudFront's address as the client's.
-func (x *Exchange) regionalWAF(r *LoadBalancerRoute) (step Step, done bool) {
-	b, _ := r.Balancer.Get()
-	fact := account.WebACLForResource(str(b.LoadBalancerArn), r.Region).In(x.Model.World)
-	r.Block = &RegionalWAF{Fact: fact}
+// regionalWAF lets the web ACL of a load balancer or API stage judge; done says that the step is final. It sees CloudFront's address as the
+// client's.
+func (x *Exchange) regionalWAF(resource, region string) (w *RegionalWAF, step Step, done bool) {
+	fact := account.WebACLForResource(resource, region).In(x.Model.World)
+	w = &RegionalWAF{Fact: fact}
 	out, ok := fact.Get()
 	if !ok || out.WebACL == nil {
-		return Step{}, false
+		return w, Step{}, false
 	}
-	r.Block.ARN, r.Block.Read = str(out.WebACL.ARN), true
-	acl := waf.Compile(out.WebACL, x.Model.regionalReferences(r.Region))
-	r.Block.Result = acl.Evaluate(x.regionalRequest())
-	return x.judgeRegional(r.Block, fact.Ref("WebACL"))
+	w.ARN, w.Read = str(out.WebACL.ARN), true
+	acl := waf.Compile(out.WebACL, x.Model.regionalReferences(region))
+	w.Result = acl.Evaluate(x.regionalRequest())
+	step, done = x.judgeRegional(w, fact.Ref("WebACL"))
+	return w, step, done
 }
 
 func (x *Exchange) judgeRegional(w *RegionalWAF, ref evidence.Ref) (step Step, done bool) {
@@ -41,12 +42,12 @@ func (x *Exchange) judgeRegional(w *RegionalWAF, ref evidence.Ref) (step Step, d
 			ref.Field = "WebACL." + result.Rule.Field
 			ref = ref.With(result.Rule.Name, result.Rule.Why)
 		}
-		step = x.Stop(result.Status, ByWAF, "The load balancer's own web ACL blocks the request that CloudFront sends").WithEvidence(ref)
+		step = x.Stop(result.Status, ByWAF, "The origin's own web ACL blocks the request that CloudFront sends").WithEvidence(ref)
 		x.Response.Deliberate = result.Response != nil && result.Response.BodyKey != ""
 		return step, true
 	case result.Status != 0 || result.Action == waf.ActionUnknown || result.Suspicious():
-		return x.Unsure(Alternative{Status: 403, If: "the load balancer's own web ACL blocks the request"},
-			"The load balancer has a web ACL of its own, and whether it blocks the request could not be told").WithEvidence(ref), true
+		return x.Unsure(Alternative{Status: 403, If: "the origin's own web ACL blocks the request"},
+			"The origin has a web ACL of its own, and whether it blocks the request could not be told").WithEvidence(ref), true
 	}
 	return Step{}, false
 }

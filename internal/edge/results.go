@@ -1,6 +1,8 @@
 package edge
 
 import (
+	"sync"
+
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/evidence"
@@ -53,6 +55,7 @@ type compiledOrigin struct {
 	bucket   lazy[*BucketFacts]
 	api      lazy[*APIFacts]
 	lambda   lazy[*LambdaURLFacts]
+	contexts sync.Map // callerKey: policy.Context
 }
 
 // compiledBehavior is what the stages compile once per behavior.

@@ -28,7 +28,8 @@ type S3Access struct {
 	BlockedPublic tri.Bool
 	// ByACL is whether an ACL lets the principal in.
 	ByACL tri.Bool
-	// MayList is whether the principal may list the bucket: then a missing object is a 404, else a 403 (S3API/GetObject).
+	// MayList is whether the principal may list the bucket: then a missing object is a 404, else a 403 (S3API/GetObject). Predictions
+	// leave it out where the object is there.
 	MayList tri.Bool
 	// Exists is whether the object is there. ObjectRef points at what told.
 	Exists    tri.Bool
@@ -79,12 +80,20 @@ func (x *Exchange) s3Access(b *BucketFacts, method, key string, anonymous bool) 
 		a.Exists, a.ObjectRef = a.object.exists, a.object.ref
 	}
 	a.Allowed = x.weighS3(a, a.Decision.Allowed)
-	list := b.evaluate(policy.Request{Principal: a.Principal, Action: "s3:ListBucket", Resource: arn, Context: a.Context})
-	a.MayList = a.throughPublicBlock(list.Allowed)
-	if grants := aclGrants(b.ACL, a.Principal, a.aclsCount()); !a.MayList.Yes() && list.Reason != policy.ExplicitDeny {
-		a.MayList = tri.Or(a.MayList, grants)
+	if x.Explain || !a.Exists.Yes() {
+		a.MayList = a.mayList(arn)
 	}
 	return a
+}
+
+// mayList asks for the permission to list the bucket, which decides about what is missing.
+func (a *S3Access) mayList(bucketARN string) tri.Bool {
+	list := a.Bucket.evaluate(policy.Request{Principal: a.Principal, Action: "s3:ListBucket", Resource: bucketARN, Context: a.Context})
+	allowed := a.throughPublicBlock(list.Allowed)
+	if allowed.Yes() || list.Reason == policy.ExplicitDeny {
+		return allowed
+	}
+	return tri.Or(allowed, aclGrants(a.Bucket.ACL, a.Principal, a.aclsCount()))
 }
 
 // partition is the distribution's AWS partition.
@@ -96,34 +105,73 @@ func (m *Model) partition() string {
 }
 
 // caller is who S3 sees, with what policies can ask about the request (DG/private-content-restricting-access-to-s3,
-// IAM/reference_policies_condition-keys).
+// IAM/reference_policies_condition-keys). The context is shared between requests: clone it before adding to it.
 func (x *Exchange) caller(anonymous bool) (policy.Principal, policy.Context) {
+	if anonymous {
+		return policy.Principal{Kind: policy.Anonymous}, x.callerContext(SigningNone)
+	}
+	c := x.callerContext(x.Signing)
+	switch x.Signing {
+	case SigningNone:
+		return policy.Principal{Kind: policy.Anonymous}, c
+	case SigningOAC:
+		return policy.Service(cloudfront.ServicePrincipal), c
+	case SigningOAI:
+		return x.Model.identity(x.Origin), c
+	}
+	return policy.Principal{}, c
+}
+
+// callerKey is what a context depends on.
+type callerKey struct {
+	signing Signing
+	scheme  string
+}
+
+// callerContext builds a context, or takes the one of an earlier request where the request adds nothing of its own to it.
+func (x *Exchange) callerContext(signing Signing) policy.Context {
+	key := callerKey{signing, x.Forwarded.Scheme}
+	agent, _ := x.Forwarded.Header("User-Agent")
+	plain := agent == cloudfront.UserAgent && x.Forwarded.HeadersKnown && x.Forwarded.Sends("Referer").No()
+	if plain {
+		if c, ok := x.Origin.data.contexts.Load(key); ok {
+			return c.(policy.Context)
+		}
+	}
+	c := x.buildContext(signing)
+	if plain {
+		x.Origin.data.contexts.Store(key, c)
+	}
+	return c
+}
+
+func (x *Exchange) buildContext(signing Signing) policy.Context {
 	c := policy.NewContext().
 		Set("aws:SecureTransport", boolWord(x.Forwarded.Scheme == "https")).
 		SetAbsent("aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp", "aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent")
 	if !x.Model.World.Now.IsZero() {
-		now := x.Model.World.Now.UTC()
-		c.Set("aws:CurrentTime", now.Format(time.RFC3339)).Set("aws:EpochTime", now.Format(time.RFC3339))
+		now := x.Model.World.Now.UTC().Format(time.RFC3339)
+		c.Set("aws:CurrentTime", now).Set("aws:EpochTime", now)
 	}
 	for _, h := range [...]struct{ header, key string }{{"Referer", "aws:Referer"}, {"User-Agent", "aws:UserAgent"}} {
-		if value, ok := x.Forwarded.Header(h.header); ok {
+		switch value, _ := x.Forwarded.Header(h.header); x.Forwarded.Sends(h.header) {
+		case tri.True:
 			c.Set(h.key, value)
-		} else if x.Forwarded.HeadersKnown {
+		case tri.False:
 			c.SetAbsent(h.key)
 		}
 	}
-	switch {
-	case anonymous || x.Signing == SigningNone:
-		c.SetAbsent("aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:userid", "aws:username",
-			"aws:SourceArn", "aws:SourceAccount", "aws:PrincipalServiceName").Set("aws:PrincipalIsAWSService", "false")
-		return policy.Principal{Kind: policy.Anonymous}, c
-	case x.Signing == SigningOAC:
-		return policy.Service(cloudfront.ServicePrincipal), x.Model.serviceContext(c)
-	case x.Signing == SigningOAI:
+	switch signing {
+	case SigningNone:
+		c.SetAbsent("aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:username",
+			"aws:SourceArn", "aws:SourceAccount", "aws:PrincipalServiceName").Set("aws:PrincipalIsAWSService", "false").
+			Set("aws:userid", "anonymous").Set("aws:PrincipalType", "Anonymous")
+	case SigningOAC:
+		x.Model.serviceContext(c)
+	case SigningOAI:
 		c.SetAbsent("aws:SourceArn", "aws:SourceAccount", "aws:PrincipalServiceName").Set("aws:PrincipalIsAWSService", "false")
-		return x.Model.identity(x.Origin), c
 	}
-	return policy.Principal{}, c
+	return c
 }
 
 // serviceContext is what CloudFront's signed requests carry: the distribution as source.

@@ -41,7 +41,7 @@ func (x *Exchange) objectACL(a *S3Access) tri.Bool {
 	if a.Action == "s3:ListBucket" {
 		return aclGrants(a.Bucket.ACL, a.Principal, a.aclsCount())
 	}
-	if a.Action != "s3:GetObject" {
+	if a.Action != "s3:GetObject" || a.aclsCount().No() {
 		return tri.False
 	}
 	return aclGrants(account.ObjectACL(a.Bucket.Name, a.Key).In(x.Model.World), a.Principal, a.aclsCount())
