@@ -61,7 +61,7 @@ func judge(res *Result, c *Cause, passes []*Pass, order map[string]int) {
 		v := Judge(c, p)
 		switch {
 		case v.Fires():
-			f := finding(c, v, p, order)
+			f := finding(c, v, scope(p, c), order)
 			if best == nil || compare(f, *best, order) < 0 {
 				best = &f
 			}
@@ -204,8 +204,11 @@ func stageOrder() map[string]int {
 }
 
 // Judge asks one cause about one pass.
-func Judge(c *Cause, p *Pass) Verdict {
+func Judge(c *Cause, p *Pass) Verdict { return c.Detect(scope(p, c)) }
+
+// scope returns the pass as one cause sees it.
+func scope(p *Pass, c *Cause) *Pass {
 	scoped := *p
 	scoped.cause = c
-	return c.Detect(&scoped)
+	return &scoped
 }

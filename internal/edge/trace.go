@@ -112,3 +112,19 @@ func (t *Trace) Offers(stage string) []Alternative {
 	}
 	return out
 }
+
+// Gaps returns the facts that the stages missed on the way, as far as their steps name them.
+func (t *Trace) Gaps() []evidence.Gap {
+	var out []evidence.Gap
+	for _, s := range t.Steps {
+		if s.Verdict != Unknown {
+			continue
+		}
+		for _, ref := range s.Evidence {
+			if gap, ok := ref.Gap(); ok {
+				out = append(out, gap)
+			}
+		}
+	}
+	return out
+}

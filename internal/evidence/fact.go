@@ -41,7 +41,12 @@ type Ref struct {
 	Value    string `json:"value,omitzero"`    // the field's value as found
 	Note     string `json:"note,omitzero"`     // what is wrong with it, or why it is not known
 	Expected string `json:"expected,omitzero"` // what the field would have to be, where one value is right
+
+	gap Gap // the fact, where it is missing
 }
+
+// Gap returns the missing fact behind a ref, and false where the fact is known.
+func (r Ref) Gap() (Gap, bool) { return r.gap, r.gap != nil }
 
 // With returns the ref with a value and a note, for the places where a field was found later than the fact.
 func (r Ref) With(value, note string) Ref {
@@ -118,6 +123,9 @@ func (f Fact[T]) Why() string {
 // The Note says why, where the fact is not known.
 func (f Fact[T]) Ref(field string) Ref {
 	ref := Ref{Call: f.call.Name(), Resource: f.resource, Field: field}
+	if f.Missing() {
+		ref.gap = f
+	}
 	if f.state != Known {
 		ref.Note = f.state.String()
 		if f.problem != "" {

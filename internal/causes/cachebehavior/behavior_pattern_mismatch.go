@@ -47,8 +47,10 @@ func detectMismatch(p *cause.Pass) cause.Verdict {
 		return cause.RuleOut("the request does not get as far as a cache behavior")
 	case len(routing.NearMisses) == 0:
 		return cause.RuleOut("no other path pattern comes near this path")
-	case !p.Fails():
+	case cause.Proven(p.Trace):
 		return cause.RuleOut("the request is answered by the behavior that takes it")
+	case !p.Fails():
+		return cause.Need("the path comes near another pattern, and whether the request is answered where it goes is not known", p.Trace.Gaps()...)
 	case !endsAfterRouting(p):
 		return cause.RuleOut("the request ends before its cache behavior matters")
 	}

@@ -38,7 +38,7 @@ bucket, which CloudFront may not do, and answers 403. A default root object tell
 				"The bare address asks the bucket "+s3.Bucket.Name+" for a list of its contents, because no default root object says which page stands for it; CloudFront may not list the bucket.",
 				ref.Want("the key of the first page, such as index.html")).
 				WithBecause("no default root object is set, and the bucket's policy does not let CloudFront list it").Explaining(p.Reproduced())
-		case cause.Works(p.Trace) && p.Trace.Outcome.Status == 200:
+		case cause.Proven(p.Trace) && p.Trace.Outcome.Status == 200:
 			return cause.Confirm(p.DistributionName(),
 				"The bare address shows everybody a list of the objects in the bucket "+s3.Bucket.Name+", because no default root object is set.",
 				ref.Want("the key of the first page, such as index.html")).AtSeverity(cause.High)
