@@ -201,7 +201,11 @@ func (x *Exchange) passFirewall(c *Connection, n NetworkFacts, vpc bool) (step S
 		switch c.Firewall.Allowed {
 		case tri.False:
 			c.Problem, x.failed = ProblemFirewall, timedOut
-			return x.Stop(504, ByCloudFront, "The security group in front of the origin does not let CloudFront's addresses in on port %d, so its connections are dropped", c.Port).
+			drop := x.Stop
+			if vpc {
+				drop = x.Guess // what a blocked VPC origin answers is not documented
+			}
+			return drop(504, ByCloudFront, "The security group in front of the origin does not let CloudFront's addresses in on port %d, so its connections are dropped", c.Port).
 				WithEvidence(c.Firewall.Evidence...), true
 		case tri.Unknown:
 			if n.SecurityGroups.IsKnown() {

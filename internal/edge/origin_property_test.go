@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/evidence"
 )
@@ -95,6 +97,31 @@ func TestEveryStageTells(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestBareOrigins: an account that tells nothing but the distribution gives no verdict for certain, other than for names that cannot work,
+// and no origin's name or missing member makes the model panic.
+func TestBareOrigins(t *testing.T) {
+	for _, domain := range []string{
+		"", "192.0.2.1", "app.example.net", testBucketHost, "b.s3.amazonaws.com", "b.s3-website-us-east-1.amazonaws.com", "s3.amazonaws.com",
+		"ap-111122223333.s3-accesspoint.us-east-1.amazonaws.com", testURLHost, testAPIHost, testALBName, "web-0123456789abcdef.elb.us-east-1.amazonaws.com",
+		"abc.egress.xyz.mediapackagev2.eu-west-1.amazonaws.com", "x.data.mediastore.eu-west-1.amazonaws.com", "d222222abcdef8.cloudfront.net",
+		"ec2-192-0-2-1.eu-west-1.compute.amazonaws.com", "a.\x00b\"c.example",
+	} {
+		for _, custom := range []*types.CustomOriginConfig{nil, {}} {
+			w := newOriginWorld(types.Origin{DomainName: ptr(domain), CustomOriginConfig: custom, OriginAccessControlId: ptr("E0")})
+			w.errorPage(502, "/error.html", "")
+			for _, method := range []string{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"} {
+				w.req.Method = method
+				w.req.SetHeader("Origin", "null")
+				tr := w.model(t).Simulate(w.req)
+				invalid := tr.StoppedAt == "origin-dns" || tr.StoppedAt == "origin-tls"
+				if tr.Outcome.Certainty == Certain && !invalid {
+					t.Errorf("%s %q: %+v at %q; %s", method, domain, tr.Outcome, tr.StoppedAt, doing(tr))
+				}
+			}
+		}
 	}
 }
 
