@@ -155,14 +155,18 @@ func (m *Model) followRecords(d *OriginDNS, name string, depth int) {
 		d.Evidence = append(d.Evidence, records.Ref("ResourceRecordSets[].Name").With("", "no A, AAAA or CNAME record for "+name))
 		return
 	}
-	d.Evidence = append(d.Evidence, records.Ref("ResourceRecordSets[].Name").With(name, recordTarget(found[0])))
 	target := recordTarget(found[0])
+	d.Evidence = append(d.Evidence, records.Ref("ResourceRecordSets[].Name").With(name, target))
 	if target == "" {
 		d.Resolves = tri.True // an address record
 		return
 	}
-	d.Leads = cloudfront.ClassifyEndpoint(target)
-	d.Resolves = tri.Unknown
+	m.followTarget(d, target, depth)
+}
+
+// followTarget goes on from the name that a record leads to.
+func (m *Model) followTarget(d *OriginDNS, target string, depth int) {
+	d.Leads, d.Resolves = cloudfront.ClassifyEndpoint(target), tri.Unknown
 	switch d.Leads.Kind {
 	case cloudfront.KindLoadBalancer, cloudfront.KindNetworkBalancer:
 		m.checkBalancer(d)
@@ -171,9 +175,8 @@ func (m *Model) followRecords(d *OriginDNS, name string, depth int) {
 	case cloudfront.KindLambdaURL, cloudfront.KindAPIGateway, cloudfront.KindCloudFront:
 		d.Resolves = tri.True
 	default:
-		d.Resolves = tri.Of(d.Leads.IsS3())
-		if !d.Leads.IsS3() {
-			d.Resolves = tri.Unknown
+		if d.Leads.IsS3() {
+			d.Resolves = tri.True
 		}
 	}
 }
