@@ -16,6 +16,7 @@ import (
 	"cfdoctor/internal/causes/originaccess"
 	"cfdoctor/internal/causes/originobject"
 	"cfdoctor/internal/causes/originrequest"
+	"cfdoctor/internal/causes/signedaccess"
 	"cfdoctor/internal/causes/viewerprotocol"
 )
 
@@ -25,6 +26,7 @@ func All() []*cause.Cause {
 		cachebehavior.Causes(),
 		viewerprotocol.Causes(),
 		allowedmethods.Causes(),
+		signedaccess.Causes(),
 		defaultrootobject.Causes(),
 		originrequest.Causes(),
 		georestriction.Causes(),

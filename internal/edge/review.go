@@ -18,7 +18,8 @@ type ReviewRequest struct {
 }
 
 // Representative returns requests that reach every behavior: the root and, where the account's listings know one, an object for each
-// behavior; else a path made up from its pattern. A behavior that no path reaches, because earlier patterns take all of its paths, has none.
+// behavior; else a path made up from its pattern. A behavior that no path reaches, because earlier patterns take all of its paths, has none;
+// nor has one for signed URLs or cookies, since that it refuses a request without a signature is as it should be.
 // All are GET over https, under the first alternate domain name that is no wildcard.
 func (m *Model) Representative() []ReviewRequest {
 	host := m.reviewHost()
@@ -33,6 +34,9 @@ func (m *Model) Representative() []ReviewRequest {
 		add(b, "/", false, "the root of the distribution")
 	}
 	for _, b := range m.Behaviors {
+		if b.restrictsViewers() {
+			continue
+		}
 		if path, ok := m.knownPath(b, objects); ok {
 			add(b, path, false, "a known object for "+quoted(b.PathPattern))
 		} else if path, ok := m.madeUpPath(b); ok && !(b.Default && len(m.Behaviors) == 1) {

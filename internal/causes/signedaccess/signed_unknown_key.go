@@ -1,0 +1,64 @@
+package signedaccess
+
+import (
+	"strings"
+
+	"cfdoctor/internal/account"
+	"cfdoctor/internal/cause"
+	"cfdoctor/internal/cloudfront/signed"
+	"cfdoctor/internal/edge"
+	"cfdoctor/internal/fix"
+)
+
+var signedUnknownKey = &cause.Cause{
+	ID:       "SIGNED_UNKNOWN_KEY",
+	Title:    "The signature names a key that the behavior does not trust",
+	Stage:    stage,
+	Symptoms: []int{403},
+	Severity: cause.Critical,
+	Doc: cause.Doc{
+		Explain: `Key-Pair-Id tells CloudFront with which public key to check a signature. It has to be the id of a key in one of the behavior's key groups,
+or of a key pair of one of its trusted signers; for any other id CloudFront answers 403 with "Unknown Key".`,
+		Why: `A key was rotated out of the group while the application still signs with it, the id of the key group or of the private key's file was taken for
+that of the public key, or the URL was signed for another environment.`,
+		Example: "Key-Pair-Id=K2OLD… while the key group lists K3NEW… only.",
+		References: []string{
+			guide + "private-content-trusted-signers.html",
+			guide + "http-403-permission-denied.html",
+			"https://repost.aws/knowledge-center/cloudfront-troubleshoot-signed-url-cookies",
+		},
+		Since: "0.1",
+	},
+	Detect: func(p *cause.Pass) cause.Verdict {
+		return judge(p, []signed.Check{signed.KnownKey}, func(s *edge.SignedAccess, r signed.CheckResult) words {
+			id := s.Credentials.KeyPairID
+			w := words{summary: "The signature names the key " + id + ", which is in no key group and of no signer that the behavior " +
+				p.Trace.Behavior.PathPattern + " trusts."}
+			for _, group := range s.Groups {
+				fact := account.KeyGroup(group).In(p.World)
+				if config := fact.Or(account.KeyGroupOutput{}).KeyGroup.KeyGroupConfig; config != nil {
+					w.refs = append(w.refs, fact.Ref("KeyGroup.KeyGroupConfig.Items").With(strings.Join(config.Items, ", "), id+" is not among them"))
+				}
+			}
+			return w
+		})
+	},
+	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
+		s := p.Exchange().Signed
+		var trusted []string
+		for _, k := range s.Keys {
+			trusted = append(trusted, k.ID)
+		}
+		add := signAgain("Trust the key "+s.Credentials.KeyPairID,
+			"CloudFront accepts every key of the behavior's key groups, up to five in a group, so that an old and a new key can be valid side by side.",
+			"Make sure that the key is yours: CloudFront console, Key management, Public keys. A key of another account cannot be added; import its public key as a new one and sign with the id that it gets.",
+			"Key management, Key groups: select "+strings.Join(s.Groups, " or ")+", choose Edit, add the public key, and choose Save.")
+		add.SideEffects = []string{"Whoever has that private key can sign for everything that trusts the group"}
+		add.Complexity, add.Minutes = fix.Quick, 15
+		return []fix.Fix{
+			signAgain("Sign with a key that the behavior trusts", "The signature then names a key that CloudFront knows.",
+				"Let the application sign with the private key of one of these, and send its id as Key-Pair-Id: "+strings.Join(trusted, ", ")+"."),
+			add,
+		}
+	},
+}
