@@ -75,15 +75,33 @@ func (x *Exchange) s3Access(b *BucketFacts, method, key string, anonymous bool) 
 	}
 	a.Principal, a.Context = x.caller(anonymous)
 	a.Decision = b.evaluate(policy.Request{Principal: a.Principal, Action: a.Action, Resource: a.Resource, Context: a.Context})
+	x.canonicalUser(a)
 	if method == "GET" || method == "HEAD" {
 		a.object = x.Model.object(b.Name, key)
 		a.Exists, a.ObjectRef = a.object.exists, a.object.ref
+		if spaced := strings.ReplaceAll(key, "+", " "); a.Exists.No() && spaced != key && !x.Model.object(b.Name, spaced).exists.No() {
+			a.Exists = tri.Unknown // S3 may read a plus sign as a space; AWS does not document it for paths
+		}
 	}
 	a.Allowed = x.weighS3(a, a.Decision.Allowed)
 	if x.Explain || !a.Exists.Yes() {
 		a.MayList = a.mayList(arn)
 	}
 	return a
+}
+
+// canonicalUser: a policy may name an origin access identity by its canonical user id, which only the identity's own record tells
+// (DG/private-content-restricting-access-to-s3). Without it, such a statement is undecided.
+func (x *Exchange) canonicalUser(a *S3Access) {
+	if a.Principal.Kind != policy.AWSPrincipal || !x.Model.OAIFor(x.Origin).Missing() || a.Decision.Reason != policy.ImplicitDeny {
+		return
+	}
+	for _, m := range a.Decision.AllowsBut(policy.ElementPrincipal) {
+		if s := a.Bucket.Document.Statements[m.Index]; s.Principal != nil && len(s.Principal.CanonicalUser) > 0 {
+			a.Decision.Allowed, a.Decision.Reason, a.Decision.Deciding = tri.Unknown, policy.Undecided, &m
+			return
+		}
+	}
 }
 
 // mayList asks for the permission to list the bucket, which decides about what is missing.
