@@ -48,6 +48,8 @@ const (
 	ProblemWebsiteHTTPS   ConnectionProblem = "website-https"   // HTTPS to an S3 website endpoint
 	ProblemPlaintext      ConnectionProblem = "plaintext"       // http to a service that answers HTTPS only
 	ProblemUnexpectedPort ConnectionProblem = "unexpected-port" // a port on which the service does not answer
+	ProblemPrivate        ConnectionProblem = "private"         // the origin's name leads to a private address
+	ProblemHTTPSListener  ConnectionProblem = "https-listener"  // plain HTTP to a listener that speaks TLS
 )
 
 // Connection is the way from CloudFront to the origin's port.
@@ -78,6 +80,9 @@ func runOriginConnection(x *Exchange) Step {
 		return x.connectService(c)
 	case e.Kind == cloudfront.KindEC2:
 		return x.connectInstance(c)
+	}
+	if step, done := x.connectPrivate(c); done {
+		return step
 	}
 	c.Balancer = x.Model.BalancerFor(x.Origin)
 	if c.Balancer == nil || !c.Balancer.Balancer.IsKnown() {
@@ -126,6 +131,26 @@ func (x *Exchange) connectService(c *Connection) Step {
 			"CloudFront connects with plain HTTP to a service that is meant for HTTPS").WithEvidence(x.protocolField("").Want("https-only"))
 	}
 	return x.Pass("The service's endpoint answers on port %d", c.Port)
+}
+
+// connectPrivate: addresses that the internet does not reach, told by the account's own record or by the load balancer's name
+// (ELB/load-balancer-scheme: names of internal ones begin with internal-).
+func (x *Exchange) connectPrivate(c *Connection) (step Step, done bool) {
+	if x.DNS == nil || x.Origin.Config.VpcOriginConfig != nil {
+		return Step{}, false
+	}
+	switch d := x.DNS; {
+	case d.Private():
+		c.Problem, x.failed = ProblemPrivate, timedOut
+		return x.Guess(504, ByCloudFront, "The origin's name leads to the private address %s, which CloudFront cannot reach", d.Address.String()).
+			WithEvidence(d.Evidence...), true
+	case d.Leads.Internal:
+		c.Problem, x.failed = ProblemInternal, timedOut
+		return x.Guess(504, ByCloudFront, "The load balancer is internal: its addresses are private, and CloudFront cannot reach them from the internet").
+			WithEvidence(x.Model.Ref(x.Origin.Field+".DomainName", d.Leads.Domain, "names of internal load balancers begin with internal-")).
+			WithEvidence(d.Evidence...), true
+	}
+	return Step{}, false
 }
 
 func (x *Exchange) connectInstance(c *Connection) Step {
@@ -178,6 +203,11 @@ func (x *Exchange) connectBalancer(c *Connection) Step {
 	}
 	if step, done := x.passFirewall(c, f.Network, vpc); done {
 		return step
+	}
+	if c.Listener != nil && c.Scheme == "http" && (c.Listener.Protocol == elb.ProtocolEnumHttps || c.Listener.Protocol == elb.ProtocolEnumTls) {
+		c.Problem, x.failed = ProblemHTTPSListener, connectFailed
+		return x.Guess(502, ByCloudFront, "CloudFront speaks plain HTTP to port %d, where the load balancer speaks %s", c.Port, string(c.Listener.Protocol)).
+			WithEvidence(x.protocolField(""), x.portField(c), f.Listeners.Ref("Listeners[].Protocol").With(string(c.Listener.Protocol), ""))
 	}
 	if !f.Listeners.IsKnown() {
 		return x.Unsure(Alternative{Status: 502, If: "the load balancer has no listener on port " + strconv.Itoa(c.Port), Weak: true},

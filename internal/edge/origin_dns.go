@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"net/netip"
 	"strings"
 
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
@@ -37,6 +38,10 @@ type OriginDNS struct {
 	NoRecord bool
 	// Evidence points at what told.
 	Evidence []evidence.Ref
+	// Address is where the account's own address record leads, the zero Addr where none tells.
+	Address netip.Addr
+	// Gaps are the facts that would tell more.
+	Gaps []evidence.Gap
 	// GoneBalancer reports that the name is a load balancer's, and no load balancer of the account has it.
 	GoneBalancer bool
 }
@@ -103,6 +108,7 @@ func (m *Model) checkBalancer(d *OriginDNS) {
 	list := account.LoadBalancers(d.Leads.Region).In(m.World)
 	out, ok := list.Get()
 	if !ok {
+		d.Gaps = append(d.Gaps, list)
 		return
 	}
 	if b, ok := findBalancer(out.LoadBalancers, d.Leads.Domain); ok {
@@ -125,6 +131,25 @@ func findBalancer(list []elb.LoadBalancer, name string) (elb.LoadBalancer, bool)
 	return elb.LoadBalancer{}, false
 }
 
+// recordAddress is the first address of an A or AAAA record.
+func recordAddress(set route53.ResourceRecordSet) netip.Addr {
+	if len(set.ResourceRecords) == 0 {
+		return netip.Addr{}
+	}
+	address, err := netip.ParseAddr(str(set.ResourceRecords[0].Value))
+	if err != nil {
+		return netip.Addr{}
+	}
+	return address
+}
+
+// Private reports whether the record leads to an address that the internet does not reach: a private one (RFC 1918, RFC 4193), loopback or
+// link-local.
+func (d *OriginDNS) Private() bool {
+	a := d.Address
+	return a.IsValid() && (a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast())
+}
+
 // maxCNAMEs bounds how many of the account's own records are followed.
 const maxCNAMEs = 8
 
@@ -132,11 +157,13 @@ const maxCNAMEs = 8
 func (m *Model) followRecords(d *OriginDNS, name string, depth int) {
 	zone, ok := m.zoneOf(name)
 	if !ok || depth > maxCNAMEs {
+		d.Gaps = append(d.Gaps, account.HostedZones().In(m.World))
 		return
 	}
 	records := m.recordSets(zone, name)
 	out, ok := records.Get()
 	if !ok {
+		d.Gaps = append(d.Gaps, records)
 		return
 	}
 	d.Zone = strings.TrimSuffix(str(zone.Name), ".")
@@ -158,7 +185,7 @@ func (m *Model) followRecords(d *OriginDNS, name string, depth int) {
 	target := recordTarget(found[0])
 	d.Evidence = append(d.Evidence, records.Ref("ResourceRecordSets[].Name").With(name, target))
 	if target == "" {
-		d.Resolves = tri.True // an address record
+		d.Resolves, d.Address = tri.True, recordAddress(found[0])
 		return
 	}
 	m.followTarget(d, target, depth)

@@ -36,6 +36,7 @@ const (
 	TLSExpired   TLSProblem = "expired"  // out of date, or not issued
 	TLSProtocol  TLSProblem = "protocol" // no protocol version in common
 	TLSPrivateCA TLSProblem = "private"  // issued by a private authority
+	TLSCipher    TLSProblem = "cipher"   // no cipher in common
 )
 
 // OriginTLS is the handshake with the origin.
@@ -49,6 +50,8 @@ type OriginTLS struct {
 	Certificate evidence.Fact[account.CertificateOutput]
 	// Policy is the listener's security policy, "" where it is not known.
 	Policy string
+	// Ciphers tells whether CloudFront and that policy have a cipher in common; unknown for policies whose ciphers are not in the table.
+	Ciphers tri.Bool
 }
 
 func runOriginTLS(x *Exchange) Step {
@@ -96,6 +99,20 @@ func (x *Exchange) listenerTLS(t *OriginTLS, l *elb.Listener) Step {
 		t.Problem, x.failed = TLSProtocol, connectFailed
 		return x.Stop(502, ByCloudFront, "The load balancer's security policy takes none of the TLS versions that CloudFront is set to use (%s)", listWords(t.Protocols)).
 			WithEvidence(x.Model.Ref(x.Origin.Field+".CustomOriginConfig.OriginSslProtocols.Items", listWords(t.Protocols), ""), listener.Ref("Listeners[].SslPolicy").With(t.Policy, ""))
+	}
+	if side, ok := cloudfront.ELBSecurityPolicy(t.Policy); ok && len(t.Protocols) > 0 {
+		common := cloudfront.Negotiate(side, cloudfront.OriginSide(x.Origin.Config.CustomOriginConfig.OriginSslProtocols.Items), "")
+		t.Ciphers = common.OK
+		if common.OK.No() && len(common.Protocols) > 0 {
+			t.Problem, x.failed = TLSCipher, connectFailed
+			return x.Stop(502, ByCloudFront, "The load balancer's security policy %s has no cipher that CloudFront offers", t.Policy).
+				WithEvidence(listener.Ref("Listeners[].SslPolicy").With(t.Policy, ""))
+		}
+		if common.OK == tri.Unknown {
+			// DG/secure-connections-supported-ciphers-cloudfront-to-origin lists no TLS 1.3, DG/RequestAndResponseBehaviorCustomOrigin names it.
+			x.alternatives = append(x.alternatives, Alternative{Stage: "origin-tls", Status: 502,
+				If: "CloudFront does not offer TLS 1.3 to this origin, and the load balancer's security policy " + t.Policy + " takes nothing older"})
+		}
 	}
 	return x.certificateTLS(t, l)
 }
@@ -191,13 +208,19 @@ func certificateNames(c acm.CertificateDetail) []string {
 
 func certificateProblem(c acm.CertificateDetail, now time.Time) TLSProblem {
 	switch {
-	case c.Type == acm.CertificateTypePrivate || str(c.CertificateAuthorityArn) != "":
+	case c.Type == acm.CertificateTypePrivate || str(c.CertificateAuthorityArn) != "" || selfSigned(c):
 		return TLSPrivateCA
 	case c.NotAfter != nil && now.After(*c.NotAfter), c.NotBefore != nil && now.Before(*c.NotBefore),
 		c.Status != "" && c.Status != acm.CertificateStatusIssued:
 		return TLSExpired
 	}
 	return ""
+}
+
+// selfSigned reports whether an imported certificate names itself as its issuer.
+func selfSigned(c acm.CertificateDetail) bool {
+	issuer := strings.TrimPrefix(str(c.Issuer), "CN=")
+	return c.Type == acm.CertificateTypeImported && issuer != "" && (issuer == strings.TrimPrefix(str(c.Subject), "CN=") || issuer == str(c.DomainName))
 }
 
 func (o *Origin) sslProtocols() []string {
