@@ -27,23 +27,24 @@ another behavior than the one that was opened.`,
 		Since: "0.1",
 	},
 	Detect: func(p *cause.Pass) cause.Verdict {
-		step, _ := p.Trace.Step("allowed-methods")
+		step, reached := p.Trace.Step("allowed-methods")
+		b := behaviorOf(p)
 		switch {
+		case b == nil:
+			return cause.RuleOut("the distribution has no cache behavior for the path")
 		case p.StoppedHere():
-			return cause.Confirm(p.BehaviorName(p.Trace.Behavior),
-				"CloudFront refuses "+p.Request.Method+" requests here: the cache behavior "+p.Trace.Behavior.PathPattern+" does not allow that method.",
+			return cause.Confirm(p.BehaviorName(b),
+				"CloudFront refuses "+p.Request.Method+" requests here: the cache behavior "+b.PathPattern+" does not allow that method.",
 				step.Evidence...).WithBecause("the method and the behavior's list are both known")
-		case p.Trace.Behavior == nil:
-			return cause.RuleOut("the request does not get as far as a cache behavior")
-		case step.Verdict == edge.Skipped && !allows(p.Trace.Behavior, p.Request.Method):
-			return cause.Confirm(p.BehaviorName(p.Trace.Behavior),
+		case (!reached || step.Verdict == edge.Skipped) && !allows(b, p.Request.Method):
+			return cause.Confirm(p.BehaviorName(b),
 				"Once what stops the request now is out of the way, CloudFront will refuse its method: the cache behavior does not allow "+p.Request.Method+".",
-				p.Model.Ref(p.Trace.Behavior.Field+".AllowedMethods.Items", "", p.Request.Method+" is not among them"))
+				p.Model.Ref(b.Field+".AllowedMethods.Items", "", p.Request.Method+" is not among them"))
 		}
 		return cause.RuleOut("the behavior allows "+p.Request.Method, step.Evidence...)
 	},
 	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
-		pattern := p.Trace.Behavior.PathPattern
+		pattern := behaviorOf(p).PathPattern
 		wanted := fix.AllMethods()
 		if !slices.Contains(wanted, p.Request.Method) {
 			return []fix.Fix{{
@@ -85,6 +86,14 @@ func sendElsewhere(p *cause.Pass) fix.Fix {
 		},
 		Confidence: fix.Medium,
 	}
+}
+
+// behaviorOf is the behavior that takes the request, or would where an earlier stage ends it.
+func behaviorOf(p *cause.Pass) *edge.Behavior {
+	if p.Trace.Behavior != nil {
+		return p.Trace.Behavior
+	}
+	return p.Model.BehaviorFor(p.Request.Path)
 }
 
 func allows(b *edge.Behavior, method string) bool {

@@ -34,10 +34,11 @@ a later behavior, usually the default one, with another origin: which does not h
 	Fixes:  fixMismatch,
 }
 
-// mismatch is what was found, for the fixes.
+// mismatch is what was found, for the fixes: either another pattern or another path would have done.
 type mismatch struct {
-	near edge.NearMiss
-	path string // the path that would have matched, "" where the pattern has to change
+	near    edge.NearMiss
+	pattern string // the pattern that matches the path, "" where the path has to change
+	path    string // the path that matches the pattern, "" where the pattern has to change
 }
 
 func detectMismatch(p *cause.Pass) cause.Verdict {
@@ -64,16 +65,8 @@ func detectMismatch(p *cause.Pass) cause.Verdict {
 
 // judgeMiss asks what the request would have met had it not missed the pattern.
 func judgeMiss(p *cause.Pass, near edge.NearMiss) (cause.Verdict, bool) {
-	found := mismatch{near: near}
-	helped := func(t *edge.Trace) bool {
-		return cause.Works(t) && t.Behavior != nil && t.Behavior.Index == near.Behavior.Index
-	}
-	if near.Miss.Kind == cloudfront.MissCase {
-		found.path = inCaseOf(p.Request.Path, near.Behavior.PathPattern)
-		if !helped(p.Try(withQuery(found.path, p.Request.Query))) {
-			return cause.Verdict{}, false
-		}
-	} else if near.Miss.Fix == "" || !helped(p.With(fix.EditDistribution(p.Model.ID(), fix.SetPathPattern(near.Behavior.PathPattern, near.Miss.Fix)))) {
+	found, ok := cure(p, near)
+	if !ok {
 		return cause.Verdict{}, false
 	}
 	taken := p.Trace.Behavior
@@ -87,6 +80,24 @@ func judgeMiss(p *cause.Pass, near edge.NearMiss) (cause.Verdict, bool) {
 	return v.WithDetail(near.Miss.String()).With(found).Explaining(p.Reproduced()), true
 }
 
+// cure looks for the pattern, and for a difference in case also for the path, with which the behavior answers the request.
+func cure(p *cause.Pass, near edge.NearMiss) (mismatch, bool) {
+	helped := func(t *edge.Trace) bool {
+		return cause.Works(t) && t.Behavior != nil && t.Behavior.Index == near.Behavior.Index
+	}
+	old, pattern := near.Behavior.PathPattern, near.Miss.Fix
+	if near.Miss.Kind == cloudfront.MissCase {
+		pattern = inCaseOf(old, p.Request.Path)
+	}
+	if pattern != "" && helped(p.With(fix.EditDistribution(p.Model.ID(), fix.SetPathPattern(old, pattern)))) {
+		return mismatch{near: near, pattern: pattern}, true
+	}
+	if path := inCaseOf(p.Request.Path, old); near.Miss.Kind == cloudfront.MissCase && helped(p.Try(withQuery(path, p.Request.Query))) {
+		return mismatch{near: near, path: path}, true
+	}
+	return mismatch{}, false
+}
+
 // unmistakable are misses that nobody intends.
 func unmistakable(kind cloudfront.MissKind) bool {
 	switch kind {
@@ -96,16 +107,22 @@ func unmistakable(kind cloudfront.MissKind) bool {
 	return false
 }
 
-// inCaseOf gives the beginning of a path the letters' case that a pattern has before its first wildcard.
-func inCaseOf(path, pattern string) string {
-	literal := "/" + strings.TrimPrefix(pattern, "/")
-	if at := strings.IndexAny(literal, "*?"); at >= 0 {
-		literal = literal[:at]
+// inCaseOf gives the beginning of a path or pattern the case of letters that another has before its first wildcard.
+func inCaseOf(text, like string) string {
+	text, like = "/"+strings.TrimPrefix(text, "/"), "/"+strings.TrimPrefix(like, "/")
+	n := min(wildcard(text), wildcard(like))
+	for n > 0 && !strings.EqualFold(text[:n], like[:n]) {
+		n--
 	}
-	if len(path) >= len(literal) && strings.EqualFold(path[:len(literal)], literal) {
-		return literal + path[len(literal):]
+	return like[:n] + text[n:]
+}
+
+// wildcard is the place of the first wildcard, the text's length where it has none.
+func wildcard(text string) int {
+	if at := strings.IndexAny(text, "*?"); at >= 0 {
+		return at
 	}
-	return strings.ToLower(path)
+	return len(text)
 }
 
 func withQuery(path, query string) string {
@@ -134,12 +151,12 @@ func fixMismatch(p *cause.Pass, v cause.Verdict) []fix.Fix {
 		}}
 	}
 	return []fix.Fix{{
-		Title:      "Change the path pattern " + pattern + " to " + found.near.Miss.Fix,
+		Title:      "Change the path pattern " + pattern + " to " + found.pattern,
 		Complexity: fix.Quick, Minutes: 10,
 		Impact:      "Paths that match the new pattern move to this behavior and its origin as edge locations take the change up",
 		Explanation: "The new pattern matches " + p.Request.Path + ", so the request goes to the origin it was meant for.",
-		SideEffects: []string{"Other paths may match the new pattern too: look through what the behavior will take"},
-		Changes:     []fix.Change{fix.EditDistribution(p.Model.ID(), fix.SetPathPattern(pattern, found.near.Miss.Fix))},
+		SideEffects: []string{"Paths that only the old pattern matches go elsewhere, and others may match the new one: look through what the behavior will take"},
+		Changes:     []fix.Change{fix.EditDistribution(p.Model.ID(), fix.SetPathPattern(pattern, found.pattern))},
 		Invalidate:  []string{p.Request.Path},
 		Confidence:  fix.High,
 	}}
