@@ -7,7 +7,10 @@ import (
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/collect"
+	"cfdoctor/internal/edge"
+	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/report"
+	"cfdoctor/internal/request"
 	"cfdoctor/internal/source/bundle"
 	"cfdoctor/internal/worldtest"
 )
@@ -57,4 +60,17 @@ func allCommands(r *report.Report) []report.Command {
 		}
 	}
 	return out
+}
+
+// requestOf is the request that a case shows.
+func requestOf(c *Case) request.Request {
+	s := c.Report.Symptom
+	r := request.New(s.Domain, s.Path)
+	r.Method, r.Scheme = s.Method, s.Scheme
+	return r
+}
+
+// compileAgain makes a case's model of another world.
+func compileAgain(w *evidence.World, c *Case) (*edge.Model, error) {
+	return edge.Compile(w, c.Model.ID())
 }

@@ -113,14 +113,11 @@ func (x *matching) host() {
 		none = tri.Unknown
 	}
 	domain := show(x.o.Endpoint.Domain)
-	switch x.o.Endpoint.NeedsOwnHost() {
-	case tri.True:
+	if x.o.Endpoint.NeedsOwnHost().Yes() {
 		x.row("Host header", current, "its own name as Host", "answers as "+domain+" only", none)
-	case tri.Unknown:
-		x.row("Host header", current, "a Host that the server is set up for", "not known", tri.Unknown)
-	default:
-		x.balancerHost(current, forwarded)
+		return
 	}
+	x.serverHost(current, forwarded)
 }
 
 // split sorts the behaviors by a three-valued question: those with yes, and those not known.
@@ -159,8 +156,8 @@ func (x *matching) compression() {
 	var on, without []*edge.Behavior
 	unknown := false
 	for _, b := range x.behaviors {
-		if b.Config.Compress == nil || !*b.Config.Compress {
-			continue
+		if b.Config.Compress == nil || !*b.Config.Compress || b.Forwarding().CachingDisabled().Yes() {
+			continue // without caching there is no compression either
 		}
 		on = append(on, b)
 		if b.Config.ForwardedValues == nil && b.CachePolicy.Missing() {

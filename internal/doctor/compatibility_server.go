@@ -377,9 +377,9 @@ func (x *matching) health(f *edge.BalancerFacts) {
 	x.row("Targets", "requests go to the load balancer", "at least one healthy target", fmt.Sprintf("%d of %d healthy", healthy, all), fits)
 }
 
-// balancerHost compares the Host with the listener rules that ask for one. A rule that does not match is no fault by itself: the default
+// serverHost compares the Host with the rules of a load balancer's listeners, where there is one. A rule that does not match is no fault by itself: the default
 // rule may be meant.
-func (x *matching) balancerHost(current string, forwarded []*edge.Behavior) {
+func (x *matching) serverHost(current string, forwarded []*edge.Behavior) {
 	f := x.m.BalancerFor(x.o)
 	if f == nil || !f.Listeners.IsKnown() {
 		x.row("Host header", current, "a Host that the server is set up for", "not known", tri.Unknown)
