@@ -65,10 +65,11 @@ func (o *captureOptions) run(ctx context.Context, streams *ui.Streams, given str
 		return err
 	}
 	records := c.World.Records()
-	if err := bundle.Save(o.file, bundle.Recording{CapturedAt: c.World.Now, Account: c.World.Account, Records: records}); err != nil {
+	wrote, err := bundle.Save(o.file, bundle.Recording{CapturedAt: c.World.Now, Account: c.World.Account, Records: records})
+	if err != nil {
 		return fmt.Errorf("write %s: %w", o.file, err)
 	}
-	streams.Warn("wrote %d answers to %s%s", len(records), o.file, lost(records))
+	streams.Warn("wrote %d answers to %s, %d secrets left out%s", wrote.Calls, o.file, wrote.Redacted, lost(records))
 	return nil
 }
 
