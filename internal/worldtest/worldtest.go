@@ -1,6 +1,7 @@
 // Package worldtest gives tests accounts to work on: healthy worlds, and small overrides that break them.
 //
-// A healthy world is a bundle in worlds/. A case is a few lines that name a world, change it, and ask a question:
+// A healthy world is a bundle in worlds/, with two members more: "target", and where its viewers must be of a kind, "viewer".
+// A case is a few lines that name a world, change it, and ask a question:
 //
 //	world s3-oac
 //	ask GET /about.html 403
@@ -176,6 +177,9 @@ func (c *Case) load(name string) error {
 	}
 	c.World = name
 	c.Target, _ = c.document["target"].(string)
+	if viewer, ok := c.document["viewer"].(string); ok {
+		return c.viewer(viewer)
+	}
 	return nil
 }
 
