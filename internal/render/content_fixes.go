@@ -94,12 +94,12 @@ func (c *content) fixInFull(f *report.Fix) []block {
 	if len(f.Commands) > 0 {
 		out = append(out, label("On the command line"))
 		out = append(out, c.scriptInShort(f)...)
-		out = append(out, c.commands(f.Commands)...)
+		out = append(out, c.folded(f, f.Commands)...)
 	}
 	out = append(out, c.verification(f.Verification)...)
 	if len(f.Rollback) > 0 {
 		out = append(out, label("To go back"))
-		out = append(out, c.commands(f.Rollback)...)
+		out = append(out, c.folded(f, f.Rollback)...)
 	}
 	if c.full && f.Script != "" {
 		out = append(out, label("As one script"), command{purpose: "Reads, changes, waits, verifies", text: f.Script, mutates: true})
@@ -123,6 +123,23 @@ func (c *content) commands(commands []report.Command) []block {
 			note = "you supply: " + strings.Join(cmd.Inputs, ", ")
 		}
 		out = append(out, c.command(cmd.Purpose, cmd.AWSCLI, cmd.CallAWS, note, cmd.Mutates)...)
+	}
+	return out
+}
+
+// longSnippet is the number of lines from which a short document leaves a snippet to the fix's script.
+const longSnippet = 10
+
+// folded shows commands, without the text of long ones where everything is in a script and not everything is asked for.
+func (c *content) folded(f *report.Fix, commands []report.Command) []block {
+	var out []block
+	for _, cmd := range commands {
+		size := strings.Count(strings.TrimRight(cmd.AWSCLI, "\n"), "\n") + 1
+		if c.full || f.Script == "" || size < longSnippet {
+			out = append(out, c.commands([]report.Command{cmd})...)
+			continue
+		}
+		out = append(out, command{purpose: cmd.Purpose + " (" + count(size, "line", "lines") + " of shell, --verbose shows them)", mutates: cmd.Mutates})
 	}
 	return out
 }

@@ -59,7 +59,7 @@ func (c *content) stages() []stage {
 	steps := c.r.Trace.Steps
 	for i := 0; i < len(steps); {
 		end := i + 1
-		for !c.full && quiet(steps[i]) && end < len(steps) && steps[end].Verdict == steps[i].Verdict && c.foldable(steps[i], steps[end]) {
+		for !c.full && quiet(steps[i]) && end < len(steps) && quiet(steps[end]) && c.foldable(steps[i], steps[end]) {
 			end++
 		}
 		if end-i == 1 {
@@ -90,14 +90,23 @@ func (c *content) stage(s report.Step) stage {
 	return out
 }
 
+// run is a line for several stages that did nothing to the request: those that let it through, and those that had no part.
 func run(steps []report.Step) stage {
-	var titles []string
+	var passed, skipped []string
 	for _, s := range steps {
-		titles = append(titles, orElse(s.Title, s.Stage))
+		if s.Verdict == "pass" {
+			passed = append(passed, orElse(s.Title, s.Stage))
+		} else {
+			skipped = append(skipped, orElse(s.Title, s.Stage))
+		}
 	}
-	words := "stages let it through"
-	if steps[0].Verdict == "skipped" {
-		words = "stages not reached or not in use"
+	const aside = "not reached or not in use"
+	if len(passed) == 0 {
+		return stage{verdict: "skipped", title: count(len(skipped), "stage", "stages") + " " + aside, summary: strings.Join(skipped, ", "), run: true}
 	}
-	return stage{verdict: steps[0].Verdict, title: fmt.Sprintf("%d %s", len(steps), words), summary: strings.Join(titles, ", "), run: true}
+	out := stage{verdict: "pass", title: count(len(passed), "stage lets", "stages let") + " it through", summary: strings.Join(passed, ", "), run: true}
+	if len(skipped) > 0 {
+		out.summary += "; " + aside + ": " + strings.Join(skipped, ", ")
+	}
+	return out
 }

@@ -45,7 +45,7 @@ type (
 		// numbered items carry their numbers in their own text.
 		numbered bool
 	}
-	// command is something to copy. Its lines are never wrapped.
+	// command is something to copy. Its lines are never wrapped. Without a text it stands for one that is shown elsewhere.
 	command struct {
 		purpose string
 		text    string

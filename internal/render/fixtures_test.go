@@ -240,7 +240,9 @@ func populate(v reflect.Value, text func() string) {
 		v.Set(reflect.ValueOf(map[string]string{text(): text()}))
 	case reflect.Struct:
 		for i := range v.NumField() {
-			populate(v.Field(i), text)
+			if v.Type().Field(i).IsExported() {
+				populate(v.Field(i), text)
+			}
 		}
 	}
 }

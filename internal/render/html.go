@@ -158,7 +158,9 @@ func htmlCommand(c command) node {
 		}
 		out = out.add(purpose)
 	}
-	out = out.add(pre(c))
+	if c.text != "" {
+		out = out.add(pre(c))
+	}
 	if c.note != "" {
 		out = out.add(el("p", text(c.note)).class("dim"))
 	}

@@ -83,9 +83,11 @@ func (m *markdownWriter) command(c command) {
 		if c.mutates {
 			text += " (changes your account)"
 		}
-		m.paragraph(text + ":")
+		m.paragraph(text)
 	}
-	m.fence("sh", cleanLines(c.text))
+	if c.text != "" {
+		m.fence("sh", cleanLines(c.text))
+	}
 	if c.note != "" {
 		m.paragraph(escapeMarkdown(c.note))
 	}

@@ -138,6 +138,9 @@ func (t *textWriter) list(l list) {
 			bullet = itoa(i+1) + ". "
 		}
 		hang := max(columns(bullet), 2)
+		if l.numbered {
+			hang = 3
+		}
 		t.wrapped(bullet, blanks(hang), item)
 	}
 }

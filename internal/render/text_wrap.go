@@ -23,6 +23,9 @@ func clean(text string) string { return ui.Clean(text) }
 // cleanLines does the same for a text of several lines.
 func cleanLines(text string) []string {
 	text = strings.TrimRight(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	if text == "" {
+		return nil
+	}
 	out := strings.Split(strings.ReplaceAll(text, "\t", "    "), "\n")
 	for i, l := range out {
 		out[i] = clean(l)

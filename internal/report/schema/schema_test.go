@@ -150,7 +150,9 @@ func structs(typ reflect.Type, found []reflect.Type) []reflect.Type {
 		}
 		found = append(found, typ)
 		for i := range typ.NumField() {
-			found = structs(typ.Field(i).Type, found)
+			if typ.Field(i).IsExported() {
+				found = structs(typ.Field(i).Type, found)
+			}
 		}
 	}
 	return found
