@@ -39,7 +39,7 @@ func scenario(r *report.Report, begin string) (report.NextStep, int) {
 	return r.NextSteps[i], i
 }
 
-func text0(s report.NextStep) string {
+func commandText(s report.NextStep) string {
 	var b strings.Builder
 	for _, c := range s.Commands {
 		b.WriteString(c.AWSCLI + "\n")
@@ -62,8 +62,8 @@ func TestUnexplainedComesFirst(t *testing.T) {
 
 func TestExplainedStartsWithTheFix(t *testing.T) {
 	r := diagnosed(t, "world s3-oac\nask GET /about.html 403\n", found()).Report
-	if s, at := scenario(r, "If the error stays after the fix"); at != 0 || !strings.Contains(text0(s), "aws cloudfront wait distribution-deployed --id E1HEALTHYS3OAC") {
-		t.Errorf("first comes %q with\n%s", r.NextSteps[0].Scenario, text0(s))
+	if s, at := scenario(r, "If the error stays after the fix"); at != 0 || !strings.Contains(commandText(s), "aws cloudfront get-distribution --id E1HEALTHYS3OAC") {
+		t.Errorf("first comes %q with\n%s", r.NextSteps[0].Scenario, commandText(s))
 	}
 	if _, at := scenario(r, "Nothing that was read"); at >= 0 {
 		t.Error("the symptom is explained and called unexplained")
@@ -123,7 +123,7 @@ func TestLogs(t *testing.T) {
 			// Without a path that is unexplained, every topic has its own step.
 			r := diagnosed(t, "world s3-oac\nask GET /about.html 403\n"+tc.text, found()).Report
 			s, at := scenario(r, tc.begin)
-			if got := text0(s); at < 0 || !strings.Contains(got, tc.want) || strings.Contains(got, tc.not) {
+			if got := commandText(s); at < 0 || !strings.Contains(got, tc.want) || strings.Contains(got, tc.not) {
 				t.Errorf("step %d:\n%s", at, got)
 			}
 		})
@@ -144,7 +144,7 @@ func TestOriginChecks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := diagnosed(t, tc.text+"ask GET /about.html 403\n", found()).Report
 			s, at := scenario(r, "To check the origin")
-			if got := text0(s); at < 0 || !strings.Contains(got, tc.want) {
+			if got := commandText(s); at < 0 || !strings.Contains(got, tc.want) {
 				t.Errorf("step %d lacks %s:\n%s", at, tc.want, got)
 			}
 		})
@@ -161,7 +161,7 @@ const acl = `set cloudfront:GetDistribution Distribution.DistributionConfig.WebA
 func TestFirewallSamples(t *testing.T) {
 	r := diagnosed(t, "world s3-oac\nask GET /about.html 403\n"+acl, found()).Report
 	s, at := scenario(r, "To see whether the firewall")
-	got := text0(s)
+	got := commandText(s)
 	if at < 0 || !strings.Contains(got, "--rule-metric-name blocked --scope CLOUDFRONT --time-window StartTime=2026-11-20T07:01:00Z,EndTime=2026-11-20T10:00:00Z") {
 		t.Errorf("step %d:\n%s", at, got)
 	}
