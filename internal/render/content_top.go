@@ -186,8 +186,33 @@ func shellWord(value string) string {
 	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }
 
+// stopped is the step that decided on an error, nil where none did.
+func (c *content) stopped() *report.Step {
+	for i, s := range c.r.Trace.Steps {
+		if s.Stage == c.r.Trace.StoppedAt && s.Verdict == "stop" && (s.Status == 0 || s.Status >= 400) {
+			return &c.r.Trace.Steps[i]
+		}
+	}
+	return nil
+}
+
+// reproduced is the answer where the simulation shows the error and the stage it comes from, and no cause of the catalogue goes deeper.
+func (c *content) reproduced(s *report.Step) []block {
+	out := []block{
+		headline{"✗", bad, "The error comes from this stage: " + orElse(s.Title, s.Stage)},
+		paragraph{say(orElse(s.Summary, s.Detail))},
+	}
+	if ref, ok := telling(s.Evidence); ok {
+		out = append(out, frames{[]evidence.Ref{ref}})
+	}
+	return append(out, c.whatNext()...)
+}
+
 // unexplained is the answer where no finding explains an error.
 func (c *content) unexplained() []block {
+	if s := c.stopped(); s != nil && (c.review() || c.r.Trace.Outcome.Status == c.r.Symptom.ErrorCode) {
+		return c.reproduced(s)
+	}
 	found, code := len(c.r.Findings), c.r.Symptom.ErrorCode
 	answered, told := c.r.Trace.Outcome.Status, c.told()
 	var head headline

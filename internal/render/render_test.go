@@ -68,6 +68,12 @@ func TestTold(t *testing.T) {
 		{"healthy", func(*report.Report) {}, "✓ Nothing here explains an error"},
 		{"nothing told", func(r *report.Report) { r.Trace.Outcome = report.Outcome{Certainty: "unknown"} }, "? No fault found, but too little is known"},
 		{"fails without a cause", func(r *report.Report) { r.Trace.Outcome.Status = 502 }, "? The request fails in the simulation, and no known cause explains why"},
+		{"a stage without a cause", func(r *report.Report) {
+			r.Symptom.ErrorCode, r.Trace = 403, report.Trace{Outcome: report.Outcome{Status: 403, Certainty: "certain"}, StoppedAt: "origin-access", Steps: steps("origin-access")}
+		}, "✗ The error comes from this stage: The origin's permission"},
+		{"another error than simulated", func(r *report.Report) {
+			r.Symptom.ErrorCode, r.Trace = 502, report.Trace{Outcome: report.Outcome{Status: 403, Certainty: "certain"}, StoppedAt: "origin-access", Steps: steps("origin-access")}
+		}, "? Nothing in the configuration explains the 502"},
 		{"an error without a cause", func(r *report.Report) { r.Symptom.ErrorCode = 504 }, "? Nothing in the configuration explains the 504"},
 		{"a risk", func(r *report.Report) { r.Findings = []report.Finding{{Severity: "medium"}} }, "! Nothing fails now; worth a look: 1 medium"},
 	}
