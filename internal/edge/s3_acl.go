@@ -55,8 +55,11 @@ func aclGrants(fact evidence.Fact[account.ACLOutput], p policy.Principal, count 
 	if !ok {
 		return tri.Unknown
 	}
-	granted := slices.ContainsFunc(out.Grants, func(g s3.Grant) bool { return grantReaches(g, p) })
-	return tri.And(count, tri.Of(granted))
+	granted := tri.Of(slices.ContainsFunc(out.Grants, func(g s3.Grant) bool { return grantReaches(g, p) }))
+	if granted.No() && p.Kind == policy.AWSPrincipal && len(p.Aliases) < 2 {
+		granted = tri.Unknown // ACLs name an identity by its canonical user id, which was not read
+	}
+	return tri.And(count, granted)
 }
 
 func grantReaches(g s3.Grant, p policy.Principal) bool {
@@ -87,5 +90,5 @@ func (x *Exchange) otherOwner(a *S3Access) tri.Bool {
 	if owner == "" {
 		return tri.Unknown
 	}
-	return tri.Of(owner != str(bucket.Owner.ID))
+	return tri.And(tri.Of(owner != str(bucket.Owner.ID)), a.Bucket.ACLsDisabled().Not())
 }

@@ -45,6 +45,8 @@ or the key was disabled, replaced or scheduled for deletion.`,
 		switch {
 		case summary != "":
 			return keyVerdict(v, k, summary, refs)
+		case k.Decision.Allowed.Yes() && k.State == "":
+			return cause.Need("whether the key is enabled is not known", k.Key)
 		case k.Decision.Allowed.Yes():
 			return cause.RuleOut("the key's policy lets this distribution decrypt", k.Policy.Ref("Policy"))
 		case v.Suspected(403):
@@ -64,7 +66,7 @@ or the key was disabled, replaced or scheduled for deletion.`,
 		if unusable(found.key) {
 			return []fix.Fix{enableKeyFix(found)}
 		}
-		return []fix.Fix{{
+		f := fix.Fix{
 			Title:       "Let this distribution decrypt with the KMS key",
 			Complexity:  fix.Quick,
 			Minutes:     10,
@@ -74,7 +76,14 @@ or the key was disabled, replaced or scheduled for deletion.`,
 			Changes:     []fix.Change{fix.EditKeyPolicy(found.key.KeyARN, fix.GrantKey(p.Model.ARN())...)},
 			Invalidate:  s3origin.CachedErrors(),
 			Confidence:  fix.High,
-		}}
+		}
+		if found.key.Policy.Missing() {
+			// What cannot be read cannot be shown to be cured.
+			f.Changes, f.Confidence = nil, fix.Medium
+			f.Manual = []string{"Have somebody with kms:GetKeyPolicy read the policy of the key " + found.key.KeyARN +
+				", and add a statement that lets cloudfront.amazonaws.com use kms:Decrypt with the condition AWS:SourceArn = " + p.Model.ARN()}
+		}
+		return []fix.Fix{f}
 	},
 }
 
@@ -91,19 +100,20 @@ func keyOf(p *cause.Pass) (v *s3origin.View, k *edge.KMSAccess, why cause.Verdic
 		return nil, nil, why
 	}
 	k = v.Access.KMS
-	switch head, encryption := v.Object(), v.Bucket.Encryption; {
+	head, known := v.Object().Get()
+	switch {
 	case k != nil:
 		return v, k, why
 	case v.Access.Allowed.No():
 		why = cause.RuleOut("the bucket refuses the request before any key matters")
-	case head.IsKnown() || head.IsAbsent():
-		why = cause.RuleOut("the object is not encrypted with a KMS key, or is not there", head.Ref("ServerSideEncryption"))
-	case encryption.IsKnown() && !v.DefaultKMS():
-		why = cause.RuleOut("the bucket's default encryption uses no KMS key", encryption.Ref("ServerSideEncryptionConfiguration"))
-	case !v.Reached:
-		why = cause.RuleOut("the request does not get as far as the bucket")
+	case known && !strings.HasPrefix(string(head.ServerSideEncryption), "aws:kms"):
+		why = cause.RuleOut("the object is not encrypted with a KMS key", v.Object().Ref("ServerSideEncryption"))
+	case v.Object().IsAbsent():
+		why = cause.RuleOut("there is no such object", v.Object().Ref(""))
+	case !v.Reached || v.Listing:
+		why = cause.RuleOut("the request does not get as far as the object")
 	default:
-		why = cause.Need("whether the object is encrypted with a KMS key was not read", head, encryption)
+		why = cause.Need("whether a KMS key keeps CloudFront from the object was not read", v.Object(), v.Bucket.Policy, v.Origin.OAC, v.Bucket.Block, v.Bucket.AccountBlock)
 	}
 	return v, nil, why
 }

@@ -67,7 +67,7 @@ func callerName(v *s3origin.View) string {
 
 // grantFix lets the distribution into the bucket by its policy.
 func grantFix(v *s3origin.View) fix.Fix {
-	return fix.Fix{
+	f := fix.Fix{
 		Title:       "Let this distribution read the bucket " + v.Bucket.Name,
 		Complexity:  fix.Quick,
 		Minutes:     5,
@@ -78,4 +78,13 @@ func grantFix(v *s3origin.View) fix.Fix {
 		Invalidate:  s3origin.CachedErrors(),
 		Confidence:  fix.High,
 	}
+	if v.Bucket.Policy.Missing() {
+		// What cannot be read cannot be shown to be cured.
+		f.Changes, f.Confidence = nil, fix.Medium
+		f.Manual = []string{
+			"Have somebody with s3:GetBucketPolicy read the policy of the bucket " + v.Bucket.Name + ", and look for a statement that lets cloudfront.amazonaws.com read for this distribution",
+			"Where there is none, add this statement beside the others: " + v.Statement(),
+		}
+	}
+	return f
 }

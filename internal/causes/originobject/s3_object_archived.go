@@ -47,7 +47,7 @@ restore makes a copy for some days, after minutes or hours. Until then S3 answer
 		case archivedOpen(p):
 			return cause.Likely(v.BucketARN()+"/"+v.Access.Key, summary, "its storage class is an archive; whether it was restored was not read", step.Evidence...).
 				Needing(v.Object()).With(s3origin.Found{View: v})
-		case !v.Access.Exists.Known():
+		case v.Object().Missing():
 			return cause.Need("the object was not read", v.Object())
 		}
 		return cause.RuleOut("the object is in no archive, or was restored", v.Access.ObjectRef)

@@ -75,6 +75,10 @@ func (v *View) Permission() (s Suspect, ok bool) {
 	if s.Fault == "" {
 		return Suspect{}, false
 	}
+	if v.Assumed && s.Grade == cause.GradeConfirmed {
+		s.Grade, s.Gaps = cause.GradeLikely, []evidence.Gap{v.Origin.OAC}
+		s.Because = "the origin access control was not read; it is taken to sign"
+	}
 	_, transport := v.Transport()
 	s.Behind = transport || v.Listing
 	return s, true
@@ -89,7 +93,7 @@ func (v *View) denied() Suspect {
 		s.Fault, s.Match, s.Refs = ExplicitDeny, d.Deciding, []evidence.Ref{v.matchRef(d.Deciding, "denies the request")}
 	case a.BlockedPublic.Yes() || v.aclBlocked():
 		s.Fault, s.Refs = PublicBlocked, v.blockRefs()
-	case d.Allowed.Yes() && a.OtherOwner.Yes():
+	case !d.Allowed.No() && a.OtherOwner.Yes():
 		s.Fault = OtherOwner
 	default:
 		v.implicit(&s)
@@ -204,13 +208,13 @@ func (v *View) undecided() Suspect {
 		s.Gaps = []evidence.Gap{v.Bucket.Block, v.Bucket.AccountBlock}
 	case d.Allowed.No():
 		s.Because = "the bucket's policy does not let CloudFront in; whether an ACL does could not be read"
-		s.Gaps = []evidence.Gap{v.Bucket.Ownership, v.Bucket.ACL, v.Pass.Model.OAIFor(v.Origin)}
+		s.Gaps = []evidence.Gap{v.Bucket.Ownership, v.Bucket.ACL}
 		v.implicit(&s)
 		v.usual(&s)
 	default:
 		v.openStatement(&s)
 	}
-	v.withOAC(&s)
+	v.withIdentity(&s)
 	return s
 }
 
@@ -260,8 +264,11 @@ func (v *View) usual(s *Suspect) {
 	}
 }
 
-// withOAC adds the origin access control where it was not read.
-func (v *View) withOAC(s *Suspect) {
+// withIdentity adds what tells how CloudFront identifies itself where it was not read.
+func (v *View) withIdentity(s *Suspect) {
+	if v.Origin.OAI != "" {
+		s.Gaps = append(s.Gaps, v.Pass.Model.OAIFor(v.Origin))
+	}
 	if v.HasOAC() && v.Origin.OAC.Missing() {
 		s.Gaps = append(s.Gaps, v.Origin.OAC)
 	}

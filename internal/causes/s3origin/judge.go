@@ -1,6 +1,7 @@
 package s3origin
 
 import (
+	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
@@ -75,7 +76,7 @@ func (v *View) dismiss(f Fault, transport Suspect, broken bool) cause.Verdict {
 		return cause.Need("what decides was not read", gaps...)
 	}
 	if s, ok := v.Permission(); ok && s.Fault != f {
-		if s.Grade == cause.GradeConfirmed {
+		if s.Grade == cause.GradeConfirmed || v.Assumed && s.Fault != PublicBlocked && v.Access.Allowed.No() {
 			return cause.RuleOut("the bucket refuses the request, but for another reason: "+words[s.Fault], s.Refs...)
 		}
 		return cause.Need(s.Because, s.Gaps...)
@@ -116,7 +117,7 @@ func (v *View) impossible(f Fault) string {
 			return "the origin is not a website endpoint"
 		}
 	case PublicBlocked:
-		if v.Signing == edge.SigningOAC {
+		if v.Signing == edge.SigningOAC && !v.Assumed {
 			return "CloudFront signs its requests as an AWS service, which Block Public Access does not keep out"
 		}
 	}
@@ -145,13 +146,16 @@ func (v *View) open(f Fault) []evidence.Gap {
 		}
 	case HostForwarded:
 	case PublicBlocked:
-		add(v.Bucket.Policy)
+		add(v.Bucket.Policy, v.Origin.OAC)
 		if !v.Access.Allowed.Known() {
 			add(v.Bucket.Block, v.Bucket.AccountBlock)
 		}
+		if v.Signing == edge.SigningNone && !v.Bucket.ACLsDisabled().Yes() {
+			add(account.ObjectACL(v.Bucket.Name, v.Access.Key).In(v.Pass.World))
+		}
 	case OtherOwner:
-		if v.Access.Allowed.Known() && !v.Access.OtherOwner.Known() || !v.Access.Allowed.Known() {
-			add(v.Bucket.Policy, v.Bucket.Ownership)
+		if !v.Access.OtherOwner.Known() {
+			add(v.Bucket.Ownership, v.Bucket.ACL, account.ObjectACL(v.Bucket.Name, v.Access.Key).In(v.Pass.World))
 		}
 	default:
 		if !v.Access.Allowed.Known() {

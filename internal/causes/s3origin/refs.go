@@ -118,14 +118,3 @@ func (v *View) SigningRefs() []evidence.Ref {
 func (v *View) Object() evidence.Fact[account.ObjectOutput] {
 	return account.Object(v.Bucket.Name, v.Access.Key).In(v.Pass.World)
 }
-
-// DefaultKMS reports whether the bucket encrypts new objects with a KMS key.
-func (v *View) DefaultKMS() bool {
-	out, _ := v.Bucket.Encryption.Get()
-	for _, rule := range out.ServerSideEncryptionConfiguration.Rules {
-		if d := rule.ApplyServerSideEncryptionByDefault; d != nil && strings.HasPrefix(string(d.SSEAlgorithm), "aws:kms") {
-			return true
-		}
-	}
-	return false
-}

@@ -1,6 +1,7 @@
 package s3origin
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
@@ -17,6 +18,12 @@ func (v *View) Grant() fix.Change {
 		actions = append(actions, a)
 	}
 	return fix.EditBucketPolicy(v.Bucket.Name, fix.GrantDistribution(v.Bucket.Name, v.Pass.Model.Partition(), "", actions, v.Pass.Model.ARN())...)
+}
+
+// Statement is the grant as text, for a policy that nobody could read and a person has to edit.
+func (v *View) Statement() string {
+	return fmt.Sprintf(`{"Effect":"Allow","Principal":{"Service":"cloudfront.amazonaws.com"},"Action":"s3:GetObject","Resource":"%s/*","Condition":{"StringEquals":{"AWS:SourceArn":"%s"}}}`,
+		v.BucketARN(), v.Pass.Model.ARN())
 }
 
 // Granted reports whether the policy lets CloudFront's service principal in for this distribution already.

@@ -12,6 +12,7 @@ import (
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/policy"
+	"cfdoctor/internal/tri"
 )
 
 // View is a simulated request as its bucket sees it.
@@ -28,6 +29,8 @@ type View struct {
 	// Listing reports that the request is for the bucket itself; Access is then the read of an object all the same.
 	Listing bool
 	Signing edge.Signing
+	// Assumed reports that the origin access control was not read and is taken to sign: what follows from that is likely at most.
+	Assumed bool
 	// Exchange is the exchange with this origin: the viewer's own, or the attempt at an origin group's second origin.
 	Exchange *edge.Exchange
 }
@@ -80,6 +83,28 @@ func (v *View) read() {
 		v.Listing = true
 		v.Access = v.Pass.Model.S3For(v.Origin, "index.html")
 	}
+	if v.Signing == edge.SigningUnknown && v.HasOAC() && v.Origin.OAC.Missing() {
+		v.assumeOAC()
+	}
+}
+
+// assumeOAC judges the bucket's policy as if the origin access control signed, which most do.
+func (v *View) assumeOAC() {
+	a := *v.Access
+	a.Principal = policy.Service(cloudfront.ServicePrincipal)
+	a.Context = policy.NewContext().Set("aws:SourceArn", v.Pass.Model.ARN()).Set("aws:SecureTransport", "true").Set("aws:PrincipalIsAWSService", "true")
+	if d, err := cloudfront.ParseDistributionARN(v.Pass.Model.ARN()); err == nil {
+		a.Context.Set("aws:SourceAccount", d.Account)
+	}
+	switch {
+	case v.Bucket.Policy.IsAbsent():
+		a.Decision = policy.Decision{Allowed: tri.False, Reason: policy.ImplicitDeny}
+	case v.Bucket.Document != nil:
+		a.Decision = v.Bucket.Document.Evaluate(policy.Request{Principal: a.Principal, Action: a.Action, Resource: a.Resource, Context: a.Context})
+	}
+	a.BlockedPublic = tri.False
+	a.Allowed = tri.And(a.Decision.Allowed, tri.Of(!a.OtherOwner.Yes()))
+	v.Access, v.Signing, v.Assumed = &a, edge.SigningOAC, true
 }
 
 // key is the object that the path asks for.
