@@ -12,25 +12,33 @@ import (
 	"cfdoctor/internal/causes/allowedmethods"
 	"cfdoctor/internal/causes/cachebehavior"
 	"cfdoctor/internal/causes/defaultrootobject"
+	"cfdoctor/internal/causes/distribution"
 	"cfdoctor/internal/causes/georestriction"
 	"cfdoctor/internal/causes/originaccess"
+	"cfdoctor/internal/causes/originconnection"
+	"cfdoctor/internal/causes/origindns"
 	"cfdoctor/internal/causes/originobject"
 	"cfdoctor/internal/causes/originrequest"
 	"cfdoctor/internal/causes/signedaccess"
 	"cfdoctor/internal/causes/viewerprotocol"
+	"cfdoctor/internal/causes/webacl"
 )
 
 // All returns the whole catalogue, in the order of the stages.
 func All() []*cause.Cause {
 	return slices.Concat(
+		distribution.Causes(),
+		georestriction.Causes(),
+		webacl.Causes(),
 		cachebehavior.Causes(),
 		viewerprotocol.Causes(),
 		allowedmethods.Causes(),
 		signedaccess.Causes(),
 		defaultrootobject.Causes(),
+		origindns.Causes(),
 		originrequest.Causes(),
-		georestriction.Causes(),
-		originobject.Causes(),
+		originconnection.Causes(),
 		originaccess.Causes(),
+		originobject.Causes(),
 	)
 }

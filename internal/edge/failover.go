@@ -23,8 +23,9 @@ type Failover struct {
 	Status, Counts int
 	// Codes are the statuses on which the group fails over.
 	Codes []int
-	// Attempt is the request to the second origin; nil where there was none, for Reason.
+	// Attempt is the request to the second origin, Steps its way there; nil where there was none, for Reason.
 	Attempt *Exchange
+	Steps   []Step
 	Reason  string
 }
 
@@ -54,12 +55,12 @@ func runFailover(x *Exchange) Step {
 		f.Reason = "the method is not tried again"
 		return x.Pass("The second origin is not asked: CloudFront tries %s requests only once", x.Current.Method).WithEvidence(ref)
 	}
-	attempt := x.secondOrigin()
+	attempt, steps := x.secondOrigin()
 	if attempt == nil {
 		f.Reason = "the second origin does not exist"
 		return x.Pass("The group has no second origin")
 	}
-	f.Attempt = attempt
+	f.Attempt, f.Steps = attempt, steps
 	x.adopt(attempt)
 	return x.worded(Step{Verdict: Rewrite, Status: x.Response.Status}, "The primary origin fails (%s), so the second origin %s answers, with %s",
 		strconv.Itoa(f.Counts), quoted(attempt.Origin.ID), strconv.Itoa(x.Response.Status)).WithEvidence(ref)
@@ -113,16 +114,16 @@ func (x *Exchange) retries() bool {
 }
 
 // secondOrigin sends the request to the group's second origin; nil where the distribution has none.
-func (x *Exchange) secondOrigin() *Exchange {
+func (x *Exchange) secondOrigin() (attempt *Exchange, steps []Step) {
 	_, secondary := x.Group.Members()
 	origin, ok := x.Model.Origin(secondary)
 	if !ok {
-		return nil
+		return nil, nil
 	}
-	attempt := x.sub(x.Current)
+	attempt = x.sub(x.Current)
 	attempt.forced = origin
-	attempt.run(x.Model.pipeline.origin, nil)
-	return attempt
+	steps = attempt.run(x.Model.pipeline.origin, nil)
+	return attempt, steps
 }
 
 // adopt makes an attempt's answer the exchange's own.
@@ -143,7 +144,7 @@ func (x *Exchange) failOverAlternatives(f *Failover) {
 			continue
 		}
 		if attempt == nil {
-			if attempt = x.secondOrigin(); attempt == nil {
+			if attempt, _ = x.secondOrigin(); attempt == nil {
 				return
 			}
 		}

@@ -1,0 +1,105 @@
+package originconnection
+
+import (
+	"cfdoctor/internal/cause"
+	"cfdoctor/internal/causes/originway"
+	"cfdoctor/internal/edge"
+	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/fix"
+	"cfdoctor/internal/tri"
+)
+
+var originNotPublic = &cause.Cause{
+	ID:       "ORIGIN_NOT_PUBLIC",
+	Title:    "The origin has no address that the internet reaches",
+	Stage:    stage,
+	Symptoms: []int{502, 504},
+	Severity: cause.Critical,
+	Doc: cause.Doc{
+		Explain: `CloudFront connects to a custom origin over the internet. A private address, an internal load balancer or a subnet without a route to an internet
+gateway cannot be reached that way, and viewers get 504. VPC origins are the way to keep an origin private.`,
+		Why: `The load balancer was created as internal, the record leads to a private address, or the public subnets were mixed up with private ones. The scheme
+of a load balancer cannot be changed afterwards.`,
+		Example: "An origin record that leads to internal-app-1234.eu-west-1.elb.amazonaws.com, without a VPC origin.",
+		Manual:  "A load balancer's scheme cannot be changed: a person has to choose between a VPC origin and another load balancer.",
+		References: []string{
+			guide + "http-504-gateway-timeout.html",
+			guide + "private-content-vpc-origins.html",
+			"https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html",
+		},
+		Since: "0.1",
+	},
+	Detect: func(p *cause.Pass) cause.Verdict { return judge(p, judgePublic) },
+	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
+		w, ok := v.Data.(*originway.Way)
+		if !ok {
+			return nil
+		}
+		private := fix.Fix{
+			Title: "Reach the origin through a VPC origin", Complexity: fix.Standard, Minutes: 60,
+			Impact:      "None until the distribution's origin is switched over",
+			Explanation: "With a VPC origin CloudFront connects to a load balancer or instance in private subnets, and the internet still cannot.",
+			Manual: []string{
+				"On the VPC origins page of the CloudFront console choose Create VPC origin, with the load balancer's or instance's ARN; the VPC needs an internet gateway attached, though no route to it.",
+				"Let the security group of " + w.Origin.Endpoint.Domain + " admit the prefix list " + fix.OriginFacingPrefixList + " or the security group CloudFront-VPCOrigins-Service-SG.",
+				"When the VPC origin is deployed, choose it as the origin domain of " + w.Origin.ID + " on the Origins tab.",
+			},
+			Confidence: fix.High,
+		}
+		public := fix.Fix{
+			Title: "Give the origin a public address", Complexity: fix.Standard, Minutes: 60,
+			Impact:      "Requests fail until the origin's name leads there",
+			Explanation: "CloudFront reaches custom origins over the internet only.",
+			SideEffects: []string{"The origin can be reached from the internet: let its security group admit CloudFront's prefix list alone"},
+			Manual: []string{
+				"Create an internet-facing load balancer in public subnets (with a route to an internet gateway) and register the same targets; the scheme of the present one cannot be changed.",
+				"Let the origin's name, or the distribution's origin domain, lead to it.",
+			},
+			Confidence: fix.High,
+		}
+		if w.Connection.Problem == edge.ProblemNoRoute {
+			public.Explanation = "The subnets of the load balancer have no route to an internet gateway."
+			public.Manual = []string{"Add a route for 0.0.0.0/0 to the VPC's internet gateway to the route tables of the load balancer's subnets, or move the load balancer to public subnets."}
+			return []fix.Fix{public, private}
+		}
+		return []fix.Fix{private, public}
+	},
+}
+
+func judgePublic(w *originway.Way, c *edge.Connection) cause.Verdict {
+	step := w.Step(stage)
+	found := func(summary string) cause.Verdict {
+		return w.Confirm(unconnected(), w.Name(), summary, append([]evidence.Ref{w.Address("")}, step.Evidence...)...).With(w).
+			WithBecause("the account's own records show where the origin is")
+	}
+	switch c.Problem {
+	case edge.ProblemInternal:
+		return found("The origin is an internal load balancer, whose addresses are private: CloudFront cannot reach it over the internet.")
+	case edge.ProblemPrivate:
+		return found("The origin's name leads to the private address " + w.DNS.Address.String() + ", which CloudFront cannot reach over the internet.")
+	case edge.ProblemNoRoute:
+		return found("None of the origin's subnets has a route to an internet gateway, so CloudFront cannot reach it.")
+	}
+	if w.Managed() {
+		return cause.RuleOut("AWS runs the endpoint, which is public", w.Address(""))
+	}
+	b := w.Balancer()
+	if b == nil {
+		if d := w.Model.DNSFor(w.Origin); d.Address.IsValid() {
+			return cause.RuleOut("the origin's name leads to a public address", d.Evidence...)
+		}
+		return w.Unprobed(unconnected(), "see whether "+w.Origin.Endpoint.Domain+" has a public address", w.Gaps()...)
+	}
+	routes := b.Network.ReachesInternet()
+	ref := b.Network.RouteTables.Ref("RouteTables[].Routes")
+	switch {
+	case routes.Yes():
+		return cause.RuleOut("the load balancer is internet-facing, and its subnets have a route to an internet gateway", b.Balancer.Ref("Scheme"), ref)
+	case routes == tri.Unknown && b.Network.RouteTables.IsKnown() && w.Unexplained(unconnected()...):
+		return cause.Possible(w.Name(), "Not every subnet of the load balancer has a route to an internet gateway, so some of its addresses cannot be reached.",
+			"CloudFront takes any of the load balancer's addresses", ref).Explaining(true).With(w)
+	case !routes.Known():
+		return cause.Need("whether the load balancer's subnets reach the internet is not known", b.Network.RouteTables)
+	}
+	return cause.Need("an earlier fault hides whether the origin is public", w.NetworkGaps()...)
+}

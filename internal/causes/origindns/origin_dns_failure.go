@@ -1,0 +1,86 @@
+package origindns
+
+import (
+	"cfdoctor/internal/cause"
+	"cfdoctor/internal/causes/originway"
+	"cfdoctor/internal/cloudfront"
+	"cfdoctor/internal/edge"
+	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/fix"
+)
+
+var originDNSFailure = &cause.Cause{
+	ID:       "ORIGIN_DNS_FAILURE",
+	Title:    "The origin's name does not resolve in public DNS",
+	Stage:    "origin-dns",
+	Symptoms: []int{502},
+	Severity: cause.Critical,
+	Doc: cause.Doc{
+		Explain: `CloudFront looks the origin's domain name up in public DNS before it connects. Where there is no address it answers 502; in its logs the detailed result
+is OriginDnsError. A name that resolves inside a VPC only does not resolve for CloudFront.`,
+		Why: `The record was deleted with the server behind it, the name was mistyped, the zone's delegation broke, or the record stands in a private hosted
+zone. A load balancer that is created again has another name.`,
+		Example: "The origin origin.example.com, and a public zone example.com without such a record.",
+		References: []string{
+			guide + "http-502-bad-gateway.html",
+			guide + "DownloadDistValuesOrigin.html",
+			"https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-to-elb-load-balancer.html",
+		},
+		Since: "0.1",
+	},
+	Detect: func(p *cause.Pass) cause.Verdict {
+		return originway.Each(p, judgeName)
+	},
+	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
+		o, ok := v.Data.(*edge.Origin)
+		if !ok {
+			return nil
+		}
+		name := o.Endpoint.Domain
+		return []fix.Fix{{
+			Title: "Make " + name + " resolve, or point the origin elsewhere", Complexity: fix.Standard, Minutes: 30,
+			Impact:      "Requests to this origin fail until the record is there and old answers have expired",
+			Explanation: "Where the name should lead only a person knows: the server, load balancer or service behind it is not named anywhere else.",
+			Manual: []string{
+				"Find out where the origin is now: its load balancer, server or service, and that thing's public DNS name.",
+				"Either create a public record for " + name + " that leads there (for a load balancer an alias record in Route 53),",
+				"or on the Origins tab select " + o.ID + ", choose Edit, and set Origin domain to the name that does resolve; the certificate there has to carry it.",
+			},
+			Inputs: []string{"where the origin's name should lead"}, Invalidate: []string{"/*"}, Confidence: fix.High,
+		}}
+	},
+}
+
+func judgeName(w *originway.Way) cause.Verdict {
+	e := w.Origin.Endpoint
+	switch {
+	case w.Private():
+		return cause.RuleOut("the origin lies in a VPC, which CloudFront reaches without public DNS")
+	case e.Kind == cloudfront.KindInvalid || e.Kind == cloudfront.KindIPAddress:
+		return cause.RuleOut("the origin's address is no name to look up: that is ORIGIN_DOMAIN_INVALID")
+	}
+	d := w.Model.DNSFor(w.Origin)
+	refs := append([]evidence.Ref{w.Address("CloudFront looks this name up")}, d.Evidence...)
+	switch {
+	case d.Resolves.Yes():
+		return cause.RuleOut("the origin's name resolves", refs...)
+	case d.Resolves.No() && !d.GoneBalancer:
+		return w.Confirm([]int{502}, w.Name(), "The origin's name "+e.Domain+" has no record in its public DNS zone "+d.Zone+", so CloudFront cannot find the origin.", refs...).
+			WithBecause("the account holds the public zone, and it has no address for the name").With(w.Origin)
+	case d.GoneBalancer:
+		return likelyGone(w, refs, "No load balancer of this account has the name "+d.Leads.Domain+" that the origin leads to; it was probably deleted.",
+			"a load balancer of another account would not be in the list")
+	case d.NoRecord:
+		return likelyGone(w, refs, "The public DNS zone "+d.Zone+" shows no record for the origin's name "+e.Domain+".",
+			"a wildcard or a delegation in the part of the zone that was not read could still answer for the name")
+	}
+	return w.Unprobed([]int{502}, "look "+e.Domain+" up in public DNS", d.Gaps...)
+}
+
+// likelyGone grades a name that the account does not know any more.
+func likelyGone(w *originway.Way, refs []evidence.Ref, summary, because string) cause.Verdict {
+	if w.Suspected(502, 504) {
+		return cause.Likely(w.Name(), summary, because, refs...).Explaining(true).With(w.Origin)
+	}
+	return cause.Possible(w.Name(), summary, because, refs...).Explaining(false).AtSeverity(cause.Medium).With(w.Origin)
+}
