@@ -21,11 +21,13 @@ func TestBalancer(t *testing.T) {
 		edit func(*originWorld)
 		want want
 	}{
-		"healthy":                 {func(w *originWorld) {}, want{200, Likely, ""}},
-		"name without a record":   {func(w *originWorld) { w.zone() }, want{502, Certain, "origin-dns"}},
-		"name in a wildcard":      {func(w *originWorld) { w.zone(wildcard("*.example.com.")) }, want{200, Likely, ""}},
-		"balancer deleted":        {func(w *originWorld) { account.LoadBalancers("eu-west-1").Set(w.World, account.LoadBalancersOutput{}) }, want{200, Likely, ""}},
-		"no listener on the port": {func(w *originWorld) { w.listener(func(l *elb.Listener) { l.Port = ptr(int32(80)) }) }, want{502, Uncertain, "origin-connection"}},
+		"healthy":                         {func(w *originWorld) {}, want{200, Likely, ""}},
+		"name without a record":           {func(w *originWorld) { w.zone() }, want{502, Certain, "origin-dns"}},
+		"name in a wildcard":              {func(w *originWorld) { w.zone(wildcard("*.example.com.")) }, want{200, Likely, ""}},
+		"neither a record nor a wildcard": {func(w *originWorld) { w.zoneInParts(nil) }, want{502, Certain, "origin-dns"}},
+		"wildcard read apart":             {func(w *originWorld) { w.zoneInParts([]route53.ResourceRecordSet{wildcard("*.example.com.")}) }, want{200, Likely, ""}},
+		"balancer deleted":                {func(w *originWorld) { account.LoadBalancers("eu-west-1").Set(w.World, account.LoadBalancersOutput{}) }, want{200, Likely, ""}},
+		"no listener on the port":         {func(w *originWorld) { w.listener(func(l *elb.Listener) { l.Port = ptr(int32(80)) }) }, want{502, Uncertain, "origin-connection"}},
 		"internal": {func(w *originWorld) {
 			w.balancer(func(b *elb.LoadBalancer) { b.Scheme = elb.LoadBalancerSchemeEnumInternal })
 		}, want{504, Uncertain, "origin-connection"}},

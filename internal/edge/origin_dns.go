@@ -155,35 +155,32 @@ const maxCNAMEs = 8
 
 // followRecords looks a name up in the account's public zones. The most specific zone answers for it.
 func (m *Model) followRecords(d *OriginDNS, name string, depth int) {
-	zone, ok := m.zoneOf(name)
+	zone, ok := m.publicZone(name)
 	if !ok || depth > maxCNAMEs {
 		d.Gaps = append(d.Gaps, account.HostedZones().In(m.World))
 		return
 	}
-	records := m.recordSets(zone, name)
-	out, ok := records.Get()
-	if !ok {
-		d.Gaps = append(d.Gaps, records)
+	z := m.recordsFor(zone, name)
+	if !z.fact.IsKnown() {
+		d.Gaps = append(d.Gaps, z.fact)
 		return
 	}
-	d.Zone = strings.TrimSuffix(str(zone.Name), ".")
-	found := recordsOf(out.ResourceRecordSets, name)
-	if len(found) == 0 && !wholeZone(out.ResourceRecordSets) {
-		found = m.wildcardRecords(zone, name, d.Zone)
-	}
+	d.Zone = z.zone
+	found, _ := z.answering(name)
 	if len(found) == 0 {
-		if delegated(out.ResourceRecordSets, name, d.Zone) {
+		if z.delegates(name) {
 			return
 		}
 		d.NoRecord = true
-		if wholeZone(out.ResourceRecordSets) {
+		if z.whole {
 			d.Resolves = tri.False
 		}
-		d.Evidence = append(d.Evidence, records.Ref("ResourceRecordSets[].Name").With("", "no A, AAAA or CNAME record for "+name))
+		d.Gaps = append(d.Gaps, z.unread...)
+		d.Evidence = append(d.Evidence, z.fact.Ref("ResourceRecordSets[].Name").With("", "no A, AAAA or CNAME record for "+name))
 		return
 	}
 	target := recordTarget(found[0])
-	d.Evidence = append(d.Evidence, records.Ref("ResourceRecordSets[].Name").With(name, target))
+	d.Evidence = append(d.Evidence, z.fact.Ref("ResourceRecordSets[].Name").With(name, target))
 	if target == "" {
 		d.Resolves, d.Address = tri.True, recordAddress(found[0])
 		return
@@ -206,113 +203,6 @@ func (m *Model) followTarget(d *OriginDNS, target string, depth int) {
 			d.Resolves = tri.True
 		}
 	}
-}
-
-// zoneOf finds the account's public zone that answers for a name: the longest that the name ends in.
-func (m *Model) zoneOf(name string) (route53.HostedZone, bool) {
-	var best route53.HostedZone
-	out, _ := account.HostedZones().In(m.World).Get()
-	for _, zone := range out.HostedZones {
-		zoneName := strings.ToLower(strings.TrimSuffix(str(zone.Name), "."))
-		private := zone.Config != nil && zone.Config.PrivateZone
-		if private || zoneName == "" || name != zoneName && !strings.HasSuffix(name, "."+zoneName) {
-			continue
-		}
-		if len(str(zone.Name)) > len(str(best.Name)) {
-			best = zone
-		}
-	}
-	return best, best.Id != nil
-}
-
-// recordSets reads a zone's records at a name. Zone ids are printed with and without their prefix, names with and without the last dot.
-func (m *Model) recordSets(zone route53.HostedZone, name string) evidence.Fact[account.RecordSetsOutput] {
-	id := str(zone.Id)
-	var first evidence.Fact[account.RecordSetsOutput]
-	for i, zoneID := range []string{id, strings.TrimPrefix(id, "/hostedzone/")} {
-		for j, start := range []string{name, name + "."} {
-			fact := account.RecordSets(zoneID, start).In(m.World)
-			if fact.IsKnown() {
-				return fact
-			}
-			if i+j == 0 {
-				first = fact
-			}
-		}
-	}
-	return first
-}
-
-// recordsOf returns the records that answer for a name with an address: its own, or a wildcard's where the name has none of its own
-// (RFC 4592).
-func recordsOf(sets []route53.ResourceRecordSet, name string) []route53.ResourceRecordSet {
-	for owner := name; owner != ""; {
-		var found []route53.ResourceRecordSet
-		exists := false
-		for _, set := range sets {
-			if recordName(set) != owner {
-				continue
-			}
-			exists = true
-			switch set.Type {
-			case route53.RRTypeA, route53.RRTypeAaaa, route53.RRTypeCname:
-				found = append(found, set)
-			}
-		}
-		if exists {
-			return found
-		}
-		_, parent, _ := strings.Cut(strings.TrimPrefix(owner, "*."), ".")
-		if parent == "" {
-			return nil
-		}
-		owner = "*." + parent
-	}
-	return nil
-}
-
-// wildcardRecords asks for the wildcards above a name: an answer that begins at the name leaves them out, as they sort before it.
-func (m *Model) wildcardRecords(zone route53.HostedZone, name, apex string) []route53.ResourceRecordSet {
-	for name != apex {
-		_, parent, ok := strings.Cut(name, ".")
-		if !ok {
-			return nil
-		}
-		out, _ := m.recordSets(zone, "*."+parent).Get()
-		if found := recordsOf(out.ResourceRecordSets, "*."+parent); len(found) > 0 {
-			return found
-		}
-		name = parent
-	}
-	return nil
-}
-
-// wholeZone reports whether an answer begins at the zone's top, where its SOA record is. Answers that begin at a name lack the wildcards
-// and delegations above it.
-func wholeZone(sets []route53.ResourceRecordSet) bool {
-	for _, set := range sets {
-		if set.Type == route53.RRTypeSoa {
-			return true
-		}
-	}
-	return false
-}
-
-// delegated reports whether the zone hands a part of it that holds the name to other name servers.
-func delegated(sets []route53.ResourceRecordSet, name, zone string) bool {
-	for _, set := range sets {
-		at := recordName(set)
-		if set.Type == route53.RRTypeNs && at != zone && (name == at || strings.HasSuffix(name, "."+at)) {
-			return true
-		}
-	}
-	return false
-}
-
-// recordName is a record's name as people write it. Route 53 prints the asterisk of a wildcard as \052.
-func recordName(set route53.ResourceRecordSet) string {
-	name := strings.ToLower(strings.TrimSuffix(str(set.Name), "."))
-	return strings.Replace(name, `\052`, "*", 1)
 }
 
 // recordTarget is the name that an alias or CNAME record leads to, "" for addresses.

@@ -184,6 +184,13 @@ func (w *originWorld) zone(sets ...route53.ResourceRecordSet) {
 	account.RecordSets("/hostedzone/Z1", "origin.example.com").Set(w.World, account.RecordSetsOutput{ResourceRecordSets: sets})
 }
 
+// zoneInParts has no record from the origin's name on, and answers for the wildcard above it apart.
+func (w *originWorld) zoneInParts(wildcards []route53.ResourceRecordSet) {
+	w.zone()
+	account.RecordSets("/hostedzone/Z1", "origin.example.com").Set(w.World, account.RecordSetsOutput{})
+	account.RecordSets("/hostedzone/Z1", "*.example.com").Set(w.World, account.RecordSetsOutput{ResourceRecordSets: wildcards})
+}
+
 func (w *originWorld) balancer(edit func(*elb.LoadBalancer)) {
 	b := elb.LoadBalancer{
 		LoadBalancerArn: ptr(testALB), DNSName: ptr(testALBName), Scheme: elb.LoadBalancerSchemeEnumInternetFacing, Type: elb.LoadBalancerTypeEnumApplication,

@@ -94,99 +94,34 @@ func (m *Model) lookUpHost(host string, endpoints []string) *ViewerDNS {
 		d.LeadsHere, d.ReachesCloudFront, d.Exists = tri.True, tri.True, tri.True
 		return d
 	}
-	zones, ok := d.Zones.Get()
-	if !ok {
+	if !d.Zones.IsKnown() {
 		d.Why = d.Zones.Why()
 		return d
 	}
-	zone, ok := publicZone(zones.HostedZones, host)
+	zone, ok := m.publicZone(host)
 	if !ok {
 		d.Why = "the account has no single public hosted zone for the host"
 		return d
 	}
-	d.Zone = dnsName(str(zone.Name))
-	d.RecordSets = m.recordSets(zone, host)
-	out, ok := d.RecordSets.Get()
-	if !ok {
-		d.Why = d.RecordSets.Why()
+	z := m.recordsFor(zone, host)
+	d.Zone, d.RecordSets = z.zone, z.fact
+	if !z.fact.IsKnown() {
+		d.Why = z.fact.Why()
 		return d
 	}
-	d.read(zoneRecords{d.Zone, out.ResourceRecordSets}, endpoints)
+	d.read(z, endpoints)
 	return d
-}
-
-// publicZone picks the public zone with the longest name that the host is in. Two public zones of one name are no answer: which one
-// the name's registrar points to is not in the account.
-func publicZone(zones []route53.HostedZone, host string) (best route53.HostedZone, ok bool) {
-	length, twice := 0, false
-	for _, z := range zones {
-		name := dnsName(str(z.Name))
-		if z.Config != nil && z.Config.PrivateZone || name == "" || host != name && !strings.HasSuffix(host, "."+name) {
-			continue
-		}
-		switch {
-		case len(name) > length:
-			best, length, twice = z, len(name), false
-		case len(name) == length:
-			twice = true
-		}
-	}
-	return best, length > 0 && !twice
-}
-
-// zoneRecords are records of one zone; perhaps not all of them.
-type zoneRecords struct {
-	zone string
-	sets []route53.ResourceRecordSet
-}
-
-// named returns the address records of a name, and whether the name has records at all.
-func (z zoneRecords) named(name string) (addresses []route53.ResourceRecordSet, exists bool) {
-	for _, r := range z.sets {
-		if dnsName(str(r.Name)) != name {
-			continue
-		}
-		exists = true
-		switch r.Type {
-		case route53.RRTypeA, route53.RRTypeAaaa, route53.RRTypeCname:
-			addresses = append(addresses, r)
-		}
-	}
-	return addresses, exists
-}
-
-// covering returns the wildcard records that answer for a name without records of its own (RFC 4592: the closest existing ancestor's).
-func (z zoneRecords) covering(host string) []route53.ResourceRecordSet {
-	for name := host; name != z.zone; {
-		_, parent, found := strings.Cut(name, ".")
-		if !found {
-			return nil
-		}
-		if addresses, _ := z.named("*." + parent); len(addresses) > 0 {
-			return addresses
-		}
-		if _, exists := z.named(parent); exists {
-			return nil
-		}
-		name = parent
-	}
-	return nil
 }
 
 // read judges the zone's records.
 func (d *ViewerDNS) read(z zoneRecords, endpoints []string) {
-	if delegated(z.sets, d.Host, z.zone) {
+	if z.delegates(d.Host) {
 		d.Why = "the name is delegated to other name servers"
 		return
 	}
-	records, exists := z.named(d.Host)
-	if !exists && wholeZone(z.sets) {
-		records = z.covering(d.Host)
-		d.Wildcard = len(records) > 0
-	}
-	d.Records = records
-	if len(records) == 0 {
-		if !wholeZone(z.sets) {
+	d.Records, d.Wildcard = z.answering(d.Host)
+	if len(d.Records) == 0 {
+		if !z.whole {
 			d.Why = "only a part of the zone was read"
 			return
 		}
@@ -196,7 +131,7 @@ func (d *ViewerDNS) read(z zoneRecords, endpoints []string) {
 	d.Exists = tri.True
 	d.IPv6 = tri.False
 	var here, there []tri.Bool
-	for _, r := range records {
+	for _, r := range d.Records {
 		if r.Type == route53.RRTypeAaaa {
 			d.IPv6 = tri.True
 		} else if r.Type == route53.RRTypeCname {
@@ -234,14 +169,18 @@ func (z zoneRecords) leads(target string, endpoints []string, depth int) (here, 
 		}
 	}
 	if z.zone != "" && strings.HasSuffix(target, "."+z.zone) || target == z.zone {
-		records, _ := z.named(target)
-		if len(records) == 0 || depth == 0 {
+		next := z
+		if _, exists := z.named(target); !exists {
+			next = z.model.recordsFor(z.hosted, target)
+		}
+		records, _ := next.answering(target)
+		if len(records) == 0 || depth == 0 || next.delegates(target) {
 			return tri.Unknown, tri.Unknown
 		}
 		var a, b []tri.Bool
 		for _, r := range records {
-			for _, next := range recordTargets(r) {
-				h, c := z.leads(next, endpoints, depth-1)
+			for _, to := range recordTargets(r) {
+				h, c := z.leads(to, endpoints, depth-1)
 				a, b = append(a, h), append(b, c)
 			}
 		}
@@ -269,10 +208,4 @@ func agreed(answers []tri.Bool) tri.Bool {
 		}
 	}
 	return answers[0]
-}
-
-// dnsName is a name as Route 53 prints it in comparable form: lower case, no dot at the end, the escape of the asterisk resolved
-// (Route 53 Developer Guide, DomainNameFormat).
-func dnsName(name string) string {
-	return strings.ToLower(strings.TrimSuffix(strings.Replace(name, `\052`, "*", 1), "."))
 }

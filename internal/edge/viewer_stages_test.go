@@ -54,6 +54,18 @@ func TestViewerDNS(t *testing.T) {
 		{name: "weighted records that differ", world: func(w *viewerWorld) {
 			w.records(aliasRecord(testAlias, testDomain), aliasRecord(testAlias, "dualstack.web-1234567890.us-east-1.elb.amazonaws.com."))
 		}, stage: stage, verdict: Unknown, certain: Likely},
+		{name: "no record, and no wildcard above it", world: func(w *viewerWorld) { w.split(nil) }, stage: stage, verdict: Unknown, certain: Uncertain, by: ByDNS, says: "no address record"},
+		{name: "no record, and the wildcard not read", world: func(w *viewerWorld) {
+			w.split(nil)
+			w.Forget(account.RecordSets("/hostedzone/Z1", "*.example.com").Call)
+		}, stage: stage, verdict: Unknown, certain: Certain, says: "only a part"},
+		{name: "no record, and a wildcard that was read apart", world: func(w *viewerWorld) {
+			w.split([]route53.ResourceRecordSet{aliasRecord(`\052.example.com.`, testDomain)})
+		}, stage: stage, verdict: Pass, certain: Certain},
+		{name: "no record two levels below the zone: a delegation above was not looked for", request: func(r *request.Request) { r.Host = "a.b.example.com" }, world: func(w *viewerWorld) {
+			w.config.Aliases.Items = []string{"a.b.example.com"}
+			w.split(nil)
+		}, stage: stage, verdict: Unknown, says: "only a part"},
 		{name: "zones not read", world: func(w *viewerWorld) { w.Deny(account.HostedZones().Call) }, stage: stage, verdict: Unknown, certain: Certain, says: "not known"},
 	})
 }

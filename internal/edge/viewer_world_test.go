@@ -73,6 +73,17 @@ func (w *viewerWorld) records(sets ...route53.ResourceRecordSet) {
 	}
 }
 
+// split makes the zone hold no record of the hosts' own; each wildcard above them is an answer of its own, as Route 53 lists records from a name on.
+func (w *viewerWorld) split(wildcards []route53.ResourceRecordSet) {
+	w.records()
+	for _, host := range []string{testAlias, "a.b.example.com"} {
+		account.RecordSets("/hostedzone/Z1", host).Set(w.World, account.RecordSetsOutput{})
+	}
+	for _, name := range []string{"*.example.com", "*.b.example.com"} {
+		account.RecordSets("/hostedzone/Z1", name).Set(w.World, account.RecordSetsOutput{ResourceRecordSets: wildcards})
+	}
+}
+
 func aliasRecord(name, target string) route53.ResourceRecordSet {
 	return route53.ResourceRecordSet{Name: ptr(name), Type: route53.RRTypeA, AliasTarget: &route53.AliasTarget{DNSName: ptr(target)}}
 }
