@@ -48,25 +48,30 @@ func (m *Model) compileLambdaURL(o *Origin) *LambdaURLFacts {
 	})
 	out, _ := functions.Get()
 	for _, fn := range out.Functions {
-		for _, name := range []string{str(fn.FunctionName), str(fn.FunctionArn)} {
-			fact := account.FunctionURLs(region, name).In(m.World)
-			urls, ok := fact.Get()
-			if !ok {
-				if fact.Missing() && fact.State() != evidence.NotCaptured && f.URL.IsAbsent() {
-					f.URL = evidence.Map(fact, func(account.FunctionURLsOutput) lambda.FunctionUrlConfig { return lambda.FunctionUrlConfig{} })
-				}
-				continue
-			}
-			for _, url := range urls.FunctionUrlConfigs {
-				if urlHost(str(url.FunctionUrl)) == o.Endpoint.Domain {
-					f.URL = evidence.Map(fact, func(account.FunctionURLsOutput) lambda.FunctionUrlConfig { return url })
-					m.readLambdaPolicy(f, region, str(fn.FunctionName), url)
-					return f
-				}
+		fact := m.functionURLs(region, fn)
+		urls, ok := fact.Get()
+		if !ok && fact.Missing() && f.URL.IsAbsent() {
+			// The URL may be this function's: reading them one by one ends at a limit, or at the first match.
+			f.URL = evidence.Map(fact, func(account.FunctionURLsOutput) lambda.FunctionUrlConfig { return lambda.FunctionUrlConfig{} })
+		}
+		for _, url := range urls.FunctionUrlConfigs {
+			if urlHost(str(url.FunctionUrl)) == o.Endpoint.Domain {
+				f.URL = evidence.Map(fact, func(account.FunctionURLsOutput) lambda.FunctionUrlConfig { return url })
+				m.readLambdaPolicy(f, region, str(fn.FunctionName), url)
+				return f
 			}
 		}
 	}
 	return f
+}
+
+// functionURLs reads a function's URLs, which may be asked for by its name or by its ARN.
+func (m *Model) functionURLs(region string, fn lambda.FunctionConfiguration) evidence.Fact[account.FunctionURLsOutput] {
+	byName := account.FunctionURLs(region, str(fn.FunctionName)).In(m.World)
+	if byARN := account.FunctionURLs(region, str(fn.FunctionArn)).In(m.World); byName.Missing() && !byARN.Missing() {
+		return byARN
+	}
+	return byName
 }
 
 func urlHost(url string) string {

@@ -10,6 +10,7 @@ import (
 	s3 "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"cfdoctor/internal/account"
+	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/request"
 )
 
@@ -130,6 +131,26 @@ func TestLambdaURL(t *testing.T) {
 			c.edit(w)
 			w.expect(t, c.want)
 		})
+	}
+}
+
+// Reading functions one by one for their URLs ends at a limit: that none of those which were read has the URL is no proof that none has.
+func TestLambdaURLUnasked(t *testing.T) {
+	w := newLambdaWorld()
+	account.FunctionURLs("eu-west-1", "thumb").Set(w.World, account.FunctionURLsOutput{})
+	account.FunctionURLs("eu-west-1", testFunctionFn).SetAbsent(w.World)
+	url := func() evidence.Fact[lambda.FunctionUrlConfig] {
+		m := w.model(t)
+		return m.LambdaURLFor(m.Origins[0]).URL
+	}
+	if got := url(); !got.IsAbsent() {
+		t.Errorf("all functions were read, and the URL is %s", got.Why())
+	}
+	functions := account.Functions("eu-west-1").In(w.World).Or(account.FunctionsOutput{})
+	functions.Functions = append(functions.Functions, lambda.FunctionConfiguration{FunctionName: ptr("late"), FunctionArn: ptr(testFunctionFn + "-late")})
+	account.Functions("eu-west-1").Set(w.World, functions)
+	if got := url(); !got.Missing() {
+		t.Errorf("a function was not asked, and the URL is %s", got.Why())
 	}
 }
 
