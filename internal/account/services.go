@@ -1,6 +1,8 @@
 package account
 
 import (
+	"strings"
+
 	"time"
 
 	cloudwatch "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
@@ -22,6 +24,20 @@ func Caller() evidence.Read[CallerOutput] {
 
 // KeyOutput is KMS's DescribeKey answer.
 type KeyOutput struct{ KeyMetadata kms.KeyMetadata }
+
+// KeyARN is the ARN of a KMS key as buckets name it: by ARN, key id, or alias ("alias/…"), the latter two in the bucket's Region and
+// account. It is "" where the Region or the account is not known: asked of another Region, the key would seem not to exist.
+func KeyARN(partition, region, owner, id string) string {
+	switch {
+	case strings.HasPrefix(id, "arn:"):
+		return id
+	case id == "" || region == "" || owner == "":
+		return ""
+	case !strings.HasPrefix(id, "alias/"):
+		id = "key/" + id
+	}
+	return "arn:" + partition + ":kms:" + region + ":" + owner + ":" + id
+}
 
 // Key reads a KMS key by its ARN.
 func Key(arn string) evidence.Read[KeyOutput] {

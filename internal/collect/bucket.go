@@ -87,7 +87,7 @@ func (w *walk) bucketEncryption(ctx context.Context, e cloudfront.Endpoint) {
 
 // key asks for a KMS key and its policy.
 func (w *walk) key(ctx context.Context, id, region string) {
-	arn := KeyARN(w.partition, region, w.account, id)
+	arn := account.KeyARN(w.partition, region, w.account, id)
 	if arn == "" {
 		return
 	}
@@ -98,18 +98,4 @@ func (w *walk) key(ctx context.Context, id, region string) {
 	then(ctx, w.c, account.Key(arn), func(ctx context.Context, out account.KeyOutput) {
 		wantEach(ctx, w.c, account.KeyPolicy, out.KeyMetadata.Arn) // a policy cannot be read by alias (KMS API reference, GetKeyPolicy)
 	})
-}
-
-// KeyARN is the ARN of a KMS key as buckets name it: by ARN, key id, or alias ("alias/…"), the latter two in the bucket's Region and
-// account. It is "" where the Region or the account is not known: asked of another Region, the key would seem not to exist.
-func KeyARN(partition, region, owner, id string) string {
-	switch {
-	case strings.HasPrefix(id, "arn:"):
-		return id
-	case id == "" || region == "" || owner == "":
-		return ""
-	case !strings.HasPrefix(id, "alias/"):
-		id = "key/" + id
-	}
-	return "arn:" + partition + ":kms:" + region + ":" + owner + ":" + id
 }

@@ -118,22 +118,6 @@ func TestResourceTakes(t *testing.T) {
 	}
 }
 
-func TestKeyARN(t *testing.T) {
-	const arn = "arn:aws:kms:eu-west-1:111122223333:key/1"
-	for _, tc := range []struct{ region, owner, id, want string }{
-		{"", "", arn, arn},
-		{"eu-west-1", "111122223333", "1", arn},
-		{"eu-west-1", "111122223333", "alias/x", "arn:aws:kms:eu-west-1:111122223333:alias/x"},
-		{"", "111122223333", "1", ""},
-		{"eu-west-1", "", "alias/x", ""},
-		{"eu-west-1", "111122223333", "", ""},
-	} {
-		if got := KeyARN("aws", tc.region, tc.owner, tc.id); got != tc.want {
-			t.Errorf("KeyARN(%q, %q, %q) = %q, want %q", tc.region, tc.owner, tc.id, got, tc.want)
-		}
-	}
-}
-
 func TestDistributionsIn(t *testing.T) {
 	policy := `"arn:aws:cloudfront::1:distribution/E2ABCDEFGHIJKL","arn:aws:cloudfront::1:distribution/*",":distribution/E2ABCDEFGHIJKL",":distribution/ESECOND000001`
 	if got := strings.Join(distributionsIn(policy), " "); got != "E2ABCDEFGHIJKL" {

@@ -163,7 +163,7 @@ func (x *Exchange) accessREST(a *APIRoute) Step {
 		return x.apiStop("ForbiddenException", "The API's default endpoint is switched off").WithEvidence(a.REST.Ref("DisableExecuteApiEndpoint").With("true", ""))
 	}
 	if a.Stage != "" {
-		stage := "arn:" + x.Model.partition() + ":apigateway:" + a.Region + "::/restapis/" + a.ID + "/stages/" + a.Stage
+		stage := "arn:" + x.Model.Partition() + ":apigateway:" + a.Region + "::/restapis/" + a.ID + "/stages/" + a.Stage
 		block, step, done := x.regionalWAF(stage, a.Region)
 		a.Block = block
 		if done {
@@ -176,7 +176,7 @@ func (x *Exchange) accessREST(a *APIRoute) Step {
 	if a.Policy == nil {
 		return x.Unsure(Alternative{Status: 403, If: "the API's resource policy refuses CloudFront"}, "The API's resource policy could not be understood").WithEvidence(a.REST.Ref("Policy"))
 	}
-	arn := "arn:" + x.Model.partition() + ":execute-api:" + a.Region + ":" + x.Model.account() + ":" + a.ID + "/" + a.Stage + "/" + x.Forwarded.Method + a.Path
+	arn := "arn:" + x.Model.Partition() + ":execute-api:" + a.Region + ":" + x.Model.account() + ":" + a.ID + "/" + a.Stage + "/" + x.Forwarded.Method + a.Path
 	c := policy.NewContext().SetAbsent("aws:SourceVpc", "aws:SourceVpce", "aws:PrincipalOrgID", "aws:PrincipalArn", "aws:SourceArn").
 		Set("aws:SecureTransport", boolWord(x.Forwarded.Scheme == "https"))
 	a.Decision = a.Policy.Evaluate(policy.Request{Principal: policy.Principal{Kind: policy.Anonymous}, Action: "execute-api:Invoke", Resource: arn, Context: c})

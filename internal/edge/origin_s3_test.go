@@ -67,6 +67,7 @@ func TestS3(t *testing.T) {
 			w.policy(grant(cloudFrontService, "s3:*", bucket+"/*", originARN))
 		}, want{200, Certain, ""}},
 		"KMS, customer key granted": {encrypted(kms.KeyManagerTypeCustomer, kms.KeyStateEnabled, originARN), want{200, Certain, ""}},
+		"KMS, key by its bare id":   {encryptedAs("00000000-0000-4000-8000-000000000003"), want{200, Certain, ""}},
 		"KMS, other distribution":   {encrypted(kms.KeyManagerTypeCustomer, kms.KeyStateEnabled, originARN+"X"), want{403, Certain, "origin-access"}},
 		"KMS, AWS's key":            {encrypted(kms.KeyManagerTypeAws, kms.KeyStateEnabled, originARN), want{403, Certain, "origin-access"}},
 		"KMS, key disabled":         {encrypted(kms.KeyManagerTypeCustomer, kms.KeyStateDisabled, originARN), want{400, Certain, "origin-access"}},
@@ -135,6 +136,14 @@ func encrypted(manager kms.KeyManagerType, state kms.KeyState, source string) fu
 		w.object("img/logo.png", account.ObjectOutput{ServerSideEncryption: s3.ServerSideEncryptionAwsKms, SSEKMSKeyId: ptr(testKey)})
 		account.Key(testKey).Set(w.World, account.KeyOutput{KeyMetadata: kms.KeyMetadata{Arn: ptr(testKey), KeyManager: manager, KeyState: state}})
 		account.KeyPolicy(testKey).Set(w.World, account.KeyPolicyOutput{Policy: grant(cloudFrontService, "kms:Decrypt", "*", source)})
+	}
+}
+
+// encryptedAs names the key otherwise than by its ARN.
+func encryptedAs(id string) func(*originWorld) {
+	return func(w *originWorld) {
+		encrypted(kms.KeyManagerTypeCustomer, kms.KeyStateEnabled, originARN)(w)
+		w.object("img/logo.png", account.ObjectOutput{ServerSideEncryption: s3.ServerSideEncryptionAwsKms, SSEKMSKeyId: ptr(id)})
 	}
 }
 

@@ -68,7 +68,7 @@ func s3Action(method, key string) string {
 // s3Access evaluates a request for a key.
 func (x *Exchange) s3Access(b *BucketFacts, method, key string, anonymous bool) *S3Access {
 	a := &S3Access{Bucket: b, Key: key, Action: s3Action(method, key)}
-	arn := "arn:" + x.Model.partition() + ":s3:::" + b.Name
+	arn := "arn:" + x.Model.Partition() + ":s3:::" + b.Name
 	a.Resource = arn + "/" + key
 	if a.Action == "s3:ListBucket" {
 		a.Resource = arn
@@ -112,14 +112,6 @@ func (a *S3Access) mayList(bucketARN string) tri.Bool {
 		return allowed
 	}
 	return tri.Or(allowed, aclGrants(a.Bucket.ACL, a.Principal, a.aclsCount()))
-}
-
-// partition is the distribution's AWS partition.
-func (m *Model) partition() string {
-	if parts := strings.SplitN(m.ARN(), ":", 3); len(parts) == 3 && parts[1] != "" {
-		return parts[1]
-	}
-	return "aws"
 }
 
 // caller is who S3 sees, with what policies can ask about the request (DG/private-content-restricting-access-to-s3,

@@ -70,7 +70,9 @@ func (x *Exchange) readKey(k *KMSAccess, a *S3Access) {
 		k.AWSManaged = tri.True
 		return
 	}
-	k.KeyARN = x.Model.keyARN(k.KeyARN, a.Bucket.Region)
+	if arn := account.KeyARN(x.Model.Partition(), a.Bucket.Region, x.Model.account(), k.KeyARN); arn != "" {
+		k.KeyARN = arn
+	}
 	k.Key = account.Key(k.KeyARN).In(x.Model.World)
 	if out, ok := k.Key.Get(); ok {
 		k.AWSManaged, k.State = tri.Of(out.KeyMetadata.KeyManager == kms.KeyManagerTypeAws), out.KeyMetadata.KeyState
@@ -93,17 +95,6 @@ func (x *Exchange) readKey(k *KMSAccess, a *S3Access) {
 	}
 	c.SetUnknown("aws:UserAgent")
 	k.Decision = document.Evaluate(policy.Request{Principal: a.Principal, Action: "kms:Decrypt", Resource: k.KeyARN, Context: c})
-}
-
-// keyARN is a key's ARN where a bucket names it by id or alias, which then is of its own Region and account (S3API/PutBucketEncryption).
-func (m *Model) keyARN(id, region string) string {
-	switch {
-	case strings.HasPrefix(id, "arn:"):
-		return id
-	case !strings.HasPrefix(id, "alias/"):
-		id = "key/" + id
-	}
-	return "arn:" + m.partition() + ":kms:" + region + ":" + m.account() + ":" + id
 }
 
 // passKMS judges the key; done says that the step is final. S3 answers 403 where the key policy lacks the grant, and 400 for keys that
