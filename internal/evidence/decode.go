@@ -1,8 +1,10 @@
 package evidence
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -11,7 +13,7 @@ import (
 
 // Decode reads an answer in the AWS CLI's JSON shape into a struct with the API's member names. Member names match in any case
 // (API Gateway's are lower-case, Go's are not), blobs are base64, members that the struct does not know are passed over.
-// Times are ISO 8601 or, as version 1 of the AWS CLI prints them, numbers of seconds since 1970.
+// So are members whose Go type is an interface: AWS's unions, of which JSON does not tell the Go type. Times are ISO 8601 or, as version 1 of the AWS CLI prints them, numbers of seconds since 1970.
 func Decode(answer jsontext.Value, into any) error {
 	return json.Unmarshal(answer, into, decodeOptions)
 }
@@ -19,8 +21,16 @@ func Decode(answer jsontext.Value, into any) error {
 var decodeOptions = json.JoinOptions(
 	json.MatchCaseInsensitiveNames(true),
 	jsontext.AllowDuplicateNames(true),
-	json.WithUnmarshalers(json.UnmarshalFromFunc(decodeTime)),
+	json.WithUnmarshalers(json.JoinUnmarshalers(json.UnmarshalFromFunc(decodeTime), json.UnmarshalFromFunc(skipUnion))),
 )
+
+// skipUnion passes over values of interface types with methods, which stay nil; every other value is decoded as ever.
+func skipUnion(d *jsontext.Decoder, into any) error {
+	if t := reflect.TypeOf(into).Elem(); t.Kind() == reflect.Interface && t.NumMethod() > 0 {
+		return d.SkipValue()
+	}
+	return errors.ErrUnsupported
+}
 
 func decodeTime(d *jsontext.Decoder, t *time.Time) error {
 	token, err := d.ReadToken()
