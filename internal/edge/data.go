@@ -5,6 +5,7 @@ package edge
 
 type modelData struct {
 	compiledModel
+	compiledResources
 }
 
 type behaviorData struct {

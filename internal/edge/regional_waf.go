@@ -1,8 +1,6 @@
 package edge
 
 import (
-	"github.com/aws/aws-sdk-go-v2/service/wafv2/types"
-
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/waf"
@@ -16,22 +14,43 @@ type RegionalWAF struct {
 	// Result is the verdict; its zero value means that the web ACL could not be read.
 	Result waf.Result
 	Read   bool
+	// Missing are reads that the rules refer to and that nobody could make.
+	Missing []evidence.Gap
+}
+
+// regionalFacts is the web ACL of one resource, compiled.
+type regionalFacts struct {
+	fact    evidence.Fact[account.ResourceWebACLOutput]
+	acl     *waf.ACL // nil where there is none, or it could not be read
+	arn     string
+	missing []evidence.Gap
 }
 
 // regionalWAF lets the web ACL of a load balancer or API stage judge; done says that the step is final. It sees CloudFront's address as the
 // client's.
 func (x *Exchange) regionalWAF(resource, region string) (w *RegionalWAF, step Step, done bool) {
-	fact := account.WebACLForResource(resource, region).In(x.Model.World)
-	w = &RegionalWAF{Fact: fact}
-	out, ok := fact.Get()
-	if !ok || out.WebACL == nil {
+	f := x.Model.regionalFacts(resource, region)
+	w = &RegionalWAF{Fact: f.fact, ARN: f.arn, Read: f.acl != nil, Missing: f.missing}
+	if f.acl == nil {
 		return w, Step{}, false
 	}
-	w.ARN, w.Read = str(out.WebACL.ARN), true
-	acl := waf.Compile(out.WebACL, x.Model.regionalReferences(region))
-	w.Result = acl.Evaluate(x.regionalRequest())
-	step, done = x.judgeRegional(w, fact.Ref("WebACL"))
+	w.Result = f.acl.Evaluate(x.regionalRequest())
+	step, done = x.judgeRegional(w, f.fact.Ref("WebACL"))
 	return w, step, done
+}
+
+// regionalFacts compiles a resource's web ACL once.
+func (m *Model) regionalFacts(resource, region string) *regionalFacts {
+	if known, ok := m.shared.regional.Load(resource); ok {
+		return known.(*regionalFacts)
+	}
+	f := &regionalFacts{fact: account.WebACLForResource(resource, region).In(m.World)}
+	if out, ok := f.fact.Get(); ok && out.WebACL != nil {
+		f.arn = str(out.WebACL.ARN)
+		f.acl = waf.Compile(out.WebACL, m.rulesReferTo("REGIONAL", region, &f.missing))
+	}
+	m.shared.regional.Store(resource, f)
+	return f
 }
 
 func (x *Exchange) judgeRegional(w *RegionalWAF, ref evidence.Ref) (step Step, done bool) {
@@ -61,26 +80,4 @@ func (x *Exchange) regionalRequest() *waf.Request {
 		r.Headers = append(r.Headers, waf.Header{Name: h.Name, Value: h.Value})
 	}
 	return r
-}
-
-func (m *Model) regionalReferences(region string) waf.References {
-	w := m.World
-	return waf.References{
-		IPSet: func(arn string) (*types.IPSet, bool) {
-			out, ok := account.IPSet(arn).In(w).Get()
-			return &out.IPSet, ok
-		},
-		RegexPatternSet: func(arn string) (*types.RegexPatternSet, bool) {
-			out, ok := account.RegexPatternSet(arn).In(w).Get()
-			return &out.RegexPatternSet, ok
-		},
-		RuleGroup: func(arn string) (*types.RuleGroup, bool) {
-			out, ok := account.RuleGroup(arn).In(w).Get()
-			return &out.RuleGroup, ok
-		},
-		ManagedRuleGroup: func(vendor, name, version string) ([]types.RuleSummary, bool) {
-			out, ok := account.ManagedRuleGroup(vendor, name, version, "REGIONAL", region).In(w).Get()
-			return out.Rules, ok
-		},
-	}
 }

@@ -58,6 +58,11 @@ type compiledOrigin struct {
 	contexts sync.Map // callerKey: policy.Context
 }
 
+// compiledResources is what the stages compile once per resource behind an origin.
+type compiledResources struct {
+	regional sync.Map // ARN: *regionalFacts
+}
+
 // compiledBehavior is what the stages compile once per behavior.
 type compiledBehavior struct {
 	forwarding       lazy[cloudfront.Forwarding]

@@ -44,24 +44,7 @@ func (m *Model) compileWebACL(arn string) *webACLFacts {
 	if !ok {
 		return f
 	}
-	f.acl = waf.Compile(&out.WebACL, waf.References{
-		IPSet: func(arn string) (*waftypes.IPSet, bool) {
-			out, ok := referred(f, account.IPSet(arn).In(m.World))
-			return &out.IPSet, ok
-		},
-		RegexPatternSet: func(arn string) (*waftypes.RegexPatternSet, bool) {
-			out, ok := referred(f, account.RegexPatternSet(arn).In(m.World))
-			return &out.RegexPatternSet, ok
-		},
-		RuleGroup: func(arn string) (*waftypes.RuleGroup, bool) {
-			out, ok := referred(f, account.RuleGroup(arn).In(m.World))
-			return &out.RuleGroup, ok
-		},
-		ManagedRuleGroup: func(vendor, name, version string) ([]waftypes.RuleSummary, bool) {
-			out, ok := referred(f, account.ManagedRuleGroup(vendor, name, version, "CLOUDFRONT", account.GlobalRegion).In(m.World))
-			return out.Rules, ok
-		},
-	})
+	f.acl = waf.Compile(&out.WebACL, m.rulesReferTo("CLOUDFRONT", account.GlobalRegion, &f.missing))
 	f.readSamples(m, arn, &out.WebACL)
 	f.readLimited(m, arn, &out.WebACL)
 	f.fences = map[string]bool{}
@@ -73,10 +56,32 @@ func (m *Model) compileWebACL(arn string) *webACLFacts {
 	return f
 }
 
+// rulesReferTo reads what the rules of a web ACL refer to. Reads that nobody could make are added to missing.
+func (m *Model) rulesReferTo(scope, region string, missing *[]evidence.Gap) waf.References {
+	return waf.References{
+		IPSet: func(arn string) (*waftypes.IPSet, bool) {
+			out, ok := referred(account.IPSet(arn).In(m.World), missing)
+			return &out.IPSet, ok
+		},
+		RegexPatternSet: func(arn string) (*waftypes.RegexPatternSet, bool) {
+			out, ok := referred(account.RegexPatternSet(arn).In(m.World), missing)
+			return &out.RegexPatternSet, ok
+		},
+		RuleGroup: func(arn string) (*waftypes.RuleGroup, bool) {
+			out, ok := referred(account.RuleGroup(arn).In(m.World), missing)
+			return &out.RuleGroup, ok
+		},
+		ManagedRuleGroup: func(vendor, name, version string) ([]waftypes.RuleSummary, bool) {
+			out, ok := referred(account.ManagedRuleGroup(vendor, name, version, scope, region).In(m.World), missing)
+			return out.Rules, ok
+		},
+	}
+}
+
 // referred notes what could not be read.
-func referred[T any](f *webACLFacts, fact evidence.Fact[T]) (T, bool) {
+func referred[T any](fact evidence.Fact[T], missing *[]evidence.Gap) (T, bool) {
 	if fact.Missing() {
-		f.missing = append(f.missing, fact)
+		*missing = append(*missing, fact)
 	}
 	return fact.Get()
 }
