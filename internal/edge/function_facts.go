@@ -16,8 +16,7 @@ type functionFacts struct {
 	program *function.Program // nil where the code could not be read
 	missing []evidence.Gap
 	unknown []string // entries of the event that a request does not tell
-	// guessed tells that the runtime is not known; asksViewer that the code looks at the viewer's address.
-	guessed, asksViewer bool
+	guessed bool     // the runtime is not known
 }
 
 // live is the stage of a function that CloudFront runs.
@@ -45,7 +44,6 @@ func (m *Model) compileFunction(b *Behavior, arn, event string) *functionFacts {
 		f.guessed = true
 		f.missing = append(f.missing, summary)
 	}
-	f.asksViewer = strings.Contains(c.Source, "viewer")
 	f.program = function.Compile(c, store)
 	if event == function.ViewerRequest {
 		f.unknown = unknownHeaders(b)
@@ -68,17 +66,16 @@ func (m *Model) keyValues(f *functionFacts, arn string) *function.Store {
 	return store
 }
 
-// doubt reports whether the run rests on something that the request or the account does not tell, beyond what the run itself notices.
-func (f *functionFacts) doubt(x *Exchange) bool {
-	return f.guessed || f.asksViewer && !x.Viewer.ClientIP.IsValid()
-}
-
 // functionName takes the name out of a function's ARN, which ends in function/NAME.
 func functionName(arn string) string {
 	return arn[strings.LastIndexByte(arn, '/')+1:]
 }
 
-const viewerCountryPath = "request.headers.cloudfront-viewer-country"
+// Entries of the event that a request may tell or not.
+const (
+	viewerCountryPath = "request.headers.cloudfront-viewer-country"
+	viewerIPPath      = "viewer.ip"
+)
 
 // unknownHeaders lists CloudFront's own headers that the behavior's policies add before the function runs (DG/adding-cloudfront-headers) and
 // whose values a request does not tell.

@@ -204,7 +204,10 @@ func TestViewerRequestFunction(t *testing.T) {
 		{name: "answers", world: code("return {statusCode: 401, statusDescription: 'Unauthorized'};"), stage: stage, verdict: Stop, status: 401, certain: Certain, by: ByFunction},
 		{name: "throws (DG/http-503-service-unavailable)", world: code("return request.cookies.a.value;"), stage: stage, verdict: Stop, status: 503, certain: Certain},
 		{name: "returns nonsense (DG/http-502-bad-gateway)", world: code("request.uri = 'no-slash'; return request;"), stage: stage, verdict: Stop, status: 502, certain: Certain},
-		{name: "asks for an address nobody knows", world: code("if (event.viewer.ip === '192.0.2.1') { return request; } return {statusCode: 403};"), stage: stage, verdict: Stop, status: 403, certain: Likely},
+		{name: "asks for an address nobody knows", world: code("if (event.viewer.ip === '192.0.2.1') { return request; } return {statusCode: 403};"), stage: stage, verdict: Unknown, certain: Likely},
+		{name: "asks for an address that is known", world: code("if (event.viewer.ip === '192.0.2.1') { return request; } return {statusCode: 403};"),
+			request: func(r *request.Request) { r.ClientIP = netip.MustParseAddr("192.0.2.7") }, stage: stage, verdict: Stop, status: 403, certain: Certain},
+		{name: "names the viewer without asking", world: code("var viewer = request.uri; return request;"), stage: stage, verdict: Pass, certain: Certain},
 		{name: "code not read", world: func(w *viewerWorld) { w.function(""); w.Deny(account.FunctionCode("gate", "LIVE").Call) }, stage: stage, verdict: Unknown, certain: Likely},
 		{name: "Lambda@Edge", world: func(w *viewerWorld) {
 			w.config.DefaultCacheBehavior.LambdaFunctionAssociations = &types.LambdaFunctionAssociations{Items: []types.LambdaFunctionAssociation{{

@@ -60,7 +60,7 @@ func runViewerRequestFunction(x *Exchange) Step {
 	}
 	result := facts.program.Run(context.Background(), x.viewerRequestEvent(facts))
 	v.Result = &result
-	if facts.doubt(x) {
+	if facts.guessed {
 		result.Certain = false
 	}
 	step := x.applyFunction(v)
@@ -95,14 +95,22 @@ func (x *Exchange) viewerRequestEvent(f *functionFacts) function.Event {
 		headers = append(headers, function.Pair{Name: "cloudfront-viewer-country", Value: x.Viewer.Country})
 		unknown = slices.DeleteFunc(slices.Clone(unknown), func(s string) bool { return s == viewerCountryPath })
 	}
-	ip := ""
-	if x.Viewer.ClientIP.IsValid() {
-		ip = x.Viewer.ClientIP.String()
+	ip := x.viewerIP()
+	if ip == "" {
+		unknown = append(unknown[:len(unknown):len(unknown)], viewerIPPath)
 	}
 	return function.Event{
 		Type: function.ViewerRequest, DistributionID: x.Model.ID(), DistributionDomain: x.Model.DomainName(), ViewerIP: ip, Now: x.Model.World.Now,
 		Request: function.Request{Method: r.Method, URI: r.Path, RawQuery: r.Query, Headers: headers}, Unknown: unknown,
 	}
+}
+
+// viewerIP is the viewer's address as functions see it, "" where it is not known.
+func (x *Exchange) viewerIP() string {
+	if !x.Viewer.ClientIP.IsValid() {
+		return ""
+	}
+	return x.Viewer.ClientIP.String()
 }
 
 // applyFunction makes the function's result the request or the answer.

@@ -84,13 +84,14 @@ func (x *Exchange) viewerResponseEvent() function.Event {
 	for _, h := range x.Response.Headers {
 		response.Headers = append(response.Headers, function.Pair{Name: h.Name, Value: h.Value})
 	}
-	ip := ""
-	if x.Viewer.ClientIP.IsValid() {
-		ip = x.Viewer.ClientIP.String()
+	unknown := []string{"response.headers.*", "response.cookies.*", "response.statusDescription"}
+	ip := x.viewerIP()
+	if ip == "" {
+		unknown = append(unknown, viewerIPPath)
 	}
 	return function.Event{
 		Type: function.ViewerResponse, DistributionID: x.Model.ID(), DistributionDomain: x.Model.DomainName(), ViewerIP: ip, Now: x.Model.World.Now,
-		Request: request, Response: &response, Unknown: []string{"response.headers.*", "response.cookies.*", "response.statusDescription"},
+		Request: request, Response: &response, Unknown: unknown,
 	}
 }
 

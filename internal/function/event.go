@@ -24,8 +24,8 @@ type Event struct {
 	// Response is the response so far, for ViewerResponse only.
 	Response *Response
 	// Unknown lists entries the caller does not know, named as in [Read.Path], for example
-	// "request.headers.cloudfront-viewer-country" or "request.cookies.*" for all that are
-	// not given. A run that reads one of them is Unknown.
+	// "request.headers.cloudfront-viewer-country", "viewer.ip", or "request.cookies.*" for
+	// all that are not given. A run that reads one of them is Unknown.
 	Unknown []string
 }
 

@@ -110,6 +110,7 @@ func absence(env *envelope, object string) string {
 	kinds := map[string]string{
 		"request.headers": "the request has no header named ", "request.cookies": "the request has no cookie named ",
 		"request.querystring": "the request has no query string parameter named ",
+		"viewer":              "the event's viewer has no member named ",
 		"response.headers":    "the response has no header named ", "response.cookies": "the response sets no cookie named ",
 	}
 	of := mapOf(match[0])

@@ -115,12 +115,14 @@ func unknownRead(ev *Event, reads []Read) string {
 	return ""
 }
 
-// mapOf returns the map a path is in: its first two parts. The rest is a name, which may
-// itself contain dots.
+// mapOf returns the map a path is in: "viewer", or its first two parts. The rest is a name, which may itself contain dots.
 func mapOf(path string) string {
 	first := strings.IndexByte(path, '.')
+	if first < 0 || path[:first] == "viewer" {
+		return path[:max(first, 0)]
+	}
 	second := strings.IndexByte(path[first+1:], '.')
-	if first < 0 || second < 0 {
+	if second < 0 {
 		return path
 	}
 	return path[:first+1+second]

@@ -21,7 +21,7 @@
     };
   }
   const watchers = create(null);
-  for (const map of ['request.headers', 'request.cookies', 'request.querystring', 'response.headers', 'response.cookies']) {
+  for (const map of ['request.headers', 'request.cookies', 'request.querystring', 'response.headers', 'response.cookies', 'viewer']) {
     watchers[map] = watcher(map + '.');
   }
   function watch(object, map, name) {
@@ -33,6 +33,7 @@
   function prepare(input) {
     const event = input.event, request = event.request;
     state.eventType = event.context.eventType;
+    watch(event, 'viewer', 'viewer');
     if (request) {
       watch(request, 'headers', 'request.headers');
       watch(request, 'cookies', 'request.cookies');

@@ -59,8 +59,8 @@ type Result struct {
 	// Tainted names the inputs besides the request that the code read: "Date",
 	// "Math.random", "kvs".
 	Tainted []string
-	// Reads are the entries of the headers, cookies and query string maps that the code
-	// asked for, in alphabetical order.
+	// Reads are the entries of the headers, cookies and query string maps, and of the
+	// viewer, that the code asked for, in alphabetical order.
 	Reads []Read
 	// Otherwise is what the run gives if the doubt named in Because is unfounded. It is set
 	// only if Certain is false and the doubt is about syntax the runtime may refuse.
@@ -69,7 +69,7 @@ type Result struct {
 
 // Read is one entry of the event that the code asked for.
 type Read struct {
-	// Path is for example "request.headers.host"; a last part "*" stands for listing them all.
+	// Path is for example "request.headers.host" or "viewer.ip"; a last part "*" stands for listing them all.
 	Path string
 	// Found tells whether the event had it.
 	Found bool

@@ -100,3 +100,25 @@ func TestMissingCookieThrows(t *testing.T) {
 		t.Errorf("with the cookie: %+v", res)
 	}
 }
+
+// What the caller does not know of the viewer makes a run unknown that asks for it, and no other.
+func TestUnknownViewer(t *testing.T) {
+	cases := []struct {
+		body string
+		want Kind
+	}{
+		{"return event.request;", RequestReturned},
+		{"var viewer = 'viewer.ip'; return event.request;", RequestReturned},
+		{"if (event.viewer.ip === '192.0.2.1') { event.request.uri = '/x'; } return event.request;", Unknown},
+		{"console.log(JSON.stringify(event.viewer)); return event.request;", Unknown},
+		{"event.request.uri = event.viewer.place.country; return event.request;", ExecutionError},
+	}
+	for _, c := range cases {
+		ev := viewerRequest("/a")
+		ev.ViewerIP, ev.Unknown = "", []string{"viewer.ip"}
+		p := compile(t, Runtime1, "function handler(event) { "+c.body+" }", nil)
+		if got := p.Run(context.Background(), ev); got.Kind != c.want {
+			t.Errorf("%s gives %s (%s), want %s", c.body, got.Kind, got.Because, c.want)
+		}
+	}
+}
