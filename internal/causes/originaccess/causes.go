@@ -22,5 +22,13 @@ func Causes() []*cause.Cause {
 		s3RequesterPays,
 		s3KMSKeyPolicy,
 		s3KMSWithOAI,
+		hostHeaderForwardedToService,
+		hostHeaderNotForwarded,
+		apigwDenies,
+		lambdaURLPermissionMissing,
+		lambdaURLBodyHashMissing,
+		albRuleRejects,
+		mediaOriginPolicyMissing,
+		customOriginDenies,
 	}
 }

@@ -7,7 +7,10 @@ import "cfdoctor/internal/cause"
 func Causes() []*cause.Cause {
 	return []*cause.Cause{
 		s3ObjectNotFound,
+		subdirectoryIndexNotSupported,
 		s3ObjectKeyMismatch,
 		s3ObjectArchived,
+		apigwStagePathWrong,
+		apigwRouteMissing,
 	}
 }
