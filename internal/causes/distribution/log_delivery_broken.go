@@ -66,7 +66,7 @@ func detectLogDelivery(p *cause.Pass) cause.Verdict {
 		return cause.Need("whether the logs are delivered was not read", l.deliveryFact)
 	case l.begun.Yes():
 		return cause.RuleOut("standard logs (v2) are delivered", l.deliveryFact.Ref("deliveries"))
-	case l.begun.No() || l.delivered.No():
+	case l.begun.No():
 		return cause.RuleOut("no standard logging is on", p.Model.Ref("Logging.Enabled", "false", ""))
 	}
 	return cause.Need("whether standard logging (v2) is on was not read", l.sourceFact, l.deliveryFact)
