@@ -19,6 +19,7 @@ import (
 	"cfdoctor/internal/causes/origindns"
 	"cfdoctor/internal/causes/originobject"
 	"cfdoctor/internal/causes/originrequest"
+	"cfdoctor/internal/causes/origintls"
 	"cfdoctor/internal/causes/signedaccess"
 	"cfdoctor/internal/causes/viewerprotocol"
 	"cfdoctor/internal/causes/webacl"
@@ -38,6 +39,7 @@ func All() []*cause.Cause {
 		origindns.Causes(),
 		originrequest.Causes(),
 		originconnection.Causes(),
+		origintls.Causes(),
 		originaccess.Causes(),
 		originobject.Causes(),
 	)

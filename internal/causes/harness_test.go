@@ -121,7 +121,7 @@ func TestCases(t *testing.T) {
 			t.Run(id+"/"+file.Name, func(t *testing.T) { runCase(t, byID[id], kind, string(file.Data)) })
 		}
 		for _, kind := range []string{"fires", "silent", "unknown"} {
-			if kinds[kind] == 0 && !(kind == "unknown" && kinds["always-known"] > 0) {
+			if kinds[kind] == 0 && !(kind == "unknown" && kinds["always-known"] > 0) && !(kind == "fires" && kinds["needs-probe"] > 0) {
 				t.Errorf("%s: no case %s/…", id, kind)
 			}
 		}
@@ -148,6 +148,12 @@ func runCase(t *testing.T, c *cause.Cause, kind, text string) {
 	case "silent":
 		if got != "ruled-out" {
 			t.Errorf("got %s, want ruled out\n%s", got, describe(d))
+		}
+	case "needs-probe": // no fact of an account decides; what is not checked says what to look at
+		if got != "not-checked" || !slices.ContainsFunc(d.Result.NotChecked, func(n cause.NotChecked) bool {
+			return n.Cause.ID == c.ID && strings.Contains(n.Because, "needs active validation")
+		}) {
+			t.Errorf("got %s, want it not checked for want of active validation\n%s", got, describe(d))
 		}
 	case "unknown":
 		if got == "confirmed" || got == "ruled-out" {

@@ -19,6 +19,9 @@ func (w *walk) origin(ctx context.Context, o types.Origin) {
 			w.c.Want(ctx, account.OriginAccessIdentity(id))
 		}
 	}
+	if c := o.CustomOriginConfig; c != nil && c.OriginMtlsConfig != nil {
+		w.certificate(ctx, aws.ToString(c.OriginMtlsConfig.ClientCertificateArn))
+	}
 	if o.VpcOriginConfig != nil {
 		w.vpcOrigin(ctx, aws.ToString(o.VpcOriginConfig.VpcOriginId))
 		return
