@@ -20,7 +20,7 @@ func runAllowedMethods(x *Exchange) Step {
 	if allowed.has(x.Current.Method) {
 		step := x.explained(Pass, "The method %s is allowed", x.Current.Method)
 		if x.Explain {
-			step = step.WithEvidence(x.Model.Ref(x.Behavior.Field+".AllowedMethods.Items", allowed.String(), ""))
+			step = step.WithEvidence(x.behaviorRef("AllowedMethods.Items", allowed.String(), ""))
 		}
 		return step
 	}
@@ -29,7 +29,7 @@ func runAllowedMethods(x *Exchange) Step {
 		return step
 	}
 	return x.worded(step, "The behavior does not allow the method %s", quoted(x.Current.Method)).
-		WithEvidence(x.Model.Ref(x.Behavior.Field+".AllowedMethods.Items", allowed.String(), x.Current.Method+" is not among them"))
+		WithEvidence(x.behaviorRef("AllowedMethods.Items", allowed.String(), x.Current.Method+" is not among them"))
 }
 
 // methodSet is a set of the methods that CloudFront knows, one bit each in the order of methodNames.

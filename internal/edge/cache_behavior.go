@@ -96,9 +96,9 @@ func (x *Exchange) describeRoute(verdict Verdict) Step {
 	if r.Behavior.Default {
 		field = r.Behavior.Field
 	}
-	step = step.WithEvidence(x.Model.Ref(field, r.Behavior.PathPattern, "path "+quoted(r.Path)))
+	step = step.WithEvidence(x.ref(field, r.Behavior.PathPattern, "path "+quoted(r.Path)))
 	for _, n := range r.NearMisses {
-		step = step.WithEvidence(x.Model.Ref(n.Behavior.Field+".PathPattern", n.Behavior.PathPattern, n.Miss.String()))
+		step = step.WithEvidence(x.ref(n.Behavior.Field+".PathPattern", n.Behavior.PathPattern, n.Miss.String()))
 	}
 	return step
 }

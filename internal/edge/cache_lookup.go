@@ -55,7 +55,7 @@ func runCacheLookup(x *Exchange) Step {
 func (x *Exchange) describeCache(c *CacheLookup) Step {
 	ref := x.Behavior.CachePolicy.Ref("CachePolicyConfig")
 	if x.Behavior.CachePolicy.IsAbsent() {
-		ref = x.Model.Ref(x.Behavior.Field+".ForwardedValues", "", "")
+		ref = x.behaviorRef("ForwardedValues", "", "")
 	}
 	if c.Cacheable.No() {
 		return x.Pass("Answers to this request are not cached: the origin is asked every time").WithEvidence(ref)

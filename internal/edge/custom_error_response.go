@@ -43,7 +43,7 @@ func runCustomErrorResponse(x *Exchange) Step {
 	}
 	entry, field := x.Model.errorEntry(status)
 	if field == "" {
-		return x.Skip("The distribution has no error page for %d", status)
+		return x.Skip("The distribution has no error page for %s", x.digits(status))
 	}
 	p := &ErrorPage{Entry: entry, Field: field, Original: status, Status: status, Path: str(entry.ResponsePagePath)}
 	if why := x.exempt(); why != "" {
@@ -51,7 +51,7 @@ func runCustomErrorResponse(x *Exchange) Step {
 	}
 	x.ErrorPage = p
 	if p.Path == "" {
-		return x.Skip("The setting for %d only says how long the error is kept", status)
+		return x.Skip("The setting for %s only says how long the error is kept", x.digits(status))
 	}
 	return x.fetchErrorPage(p)
 }
@@ -92,7 +92,7 @@ func (x *Exchange) fetchErrorPage(p *ErrorPage) Step {
 	}
 	p.Reached = tri.Of(page.Response.Status < 400 && page.Response.Status != 0)
 	x.assumed = x.assumed || page.assumed
-	refs := x.Model.Ref(p.Field, p.Path, "")
+	refs := x.ref(p.Field, p.Path, "")
 	x.original = p.Original
 	if p.Reached.No() {
 		p.Status = page.Response.Status

@@ -21,7 +21,7 @@ func runDefaultRootObject(x *Exchange) Step {
 		if !x.Explain {
 			return s
 		}
-		return s.WithEvidence(x.Model.Ref("DefaultRootObject", object, note))
+		return s.WithEvidence(x.ref("DefaultRootObject", object, note))
 	}
 	if x.Current.Path != "/" && x.Current.Path != "" {
 		return x.Skip("The request is not for the root")

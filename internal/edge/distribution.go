@@ -79,7 +79,7 @@ func (x *Exchange) served(h *HostMatch, how string) Step {
 	if x.Explain {
 		ref := x.Model.Fact.Ref("DomainName").With(x.Model.DomainName(), "")
 		if h.Alias != "" {
-			ref = x.Model.Ref("Aliases.Items", h.Alias, "")
+			ref = x.ref("Aliases.Items", h.Alias, "")
 		}
 		step = step.WithEvidence(ref)
 	}
@@ -96,7 +96,7 @@ func (x *Exchange) servedElsewhere(h *HostMatch) Step {
 	for _, holder := range h.Holders {
 		step = step.WithEvidence(holder.Ref)
 	}
-	return step.WithEvidence(x.Model.Ref("Aliases.Items", strings.Join(x.Model.Aliases(), ", "), ""))
+	return step.WithEvidence(x.ref("Aliases.Items", strings.Join(x.Model.Aliases(), ", "), ""))
 }
 
 // notListed answers for a host that no distribution has.
@@ -115,12 +115,12 @@ func (x *Exchange) notListed(h *HostMatch) Step {
 	names := strings.Join(x.Model.Aliases(), ", ")
 	return x.worded(step, "%s is not among the distribution's alternate domain names, so CloudFront refuses the request", h.Host).
 		WithDetail("Host %s; alternate domain names: %s", h.Host, names).
-		WithEvidence(x.Model.Ref("Aliases.Items", names, h.Host+" is not among them"))
+		WithEvidence(x.ref("Aliases.Items", names, h.Host+" is not among them"))
 }
 
 // tenant decides for a multi-tenant distribution.
 func (x *Exchange) tenant(h *HostMatch) Step {
-	ref := x.Model.Ref("ConnectionMode", string(x.Model.Config.ConnectionMode), "")
+	ref := x.ref("ConnectionMode", string(x.Model.Config.ConnectionMode), "")
 	switch {
 	case h.Host == "" || h.Own:
 		step := x.Guess(403, ByCloudFront, "A multi-tenant distribution is a template: it answers for its tenants' domains, not for itself")
@@ -153,7 +153,7 @@ func (x *Exchange) staging(pass Step) Step {
 	if deref(x.Model.Config.Staging) {
 		step := x.Unsure(Alternative{If: "a staging distribution answers only what continuous deployment sends to it"},
 			"This is a staging distribution; whether it answers requests for its own domain name is not documented")
-		return step.WithEvidence(x.Model.Ref("Staging", "true", ""))
+		return step.WithEvidence(x.ref("Staging", "true", ""))
 	}
 	if str(x.Model.Config.ContinuousDeploymentPolicyId) == "" {
 		return pass

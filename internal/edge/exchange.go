@@ -104,49 +104,39 @@ func (r *Response) SetHeader(name, value string) {
 }
 
 // Pass lets the request through. Words are only made when the exchange explains.
-func (x *Exchange) Pass(format string, args ...any) Step {
-	return Step{Verdict: Pass, Summary: x.say(format, args)}
+func (x *Exchange) Pass(format string, args ...string) Step {
+	return Step{Verdict: Pass, Summary: x.say(format, args...)}
 }
 
 // Rewrite lets a changed request through.
-func (x *Exchange) Rewrite(format string, args ...any) Step {
-	return Step{Verdict: Rewrite, Summary: x.say(format, args)}
+func (x *Exchange) Rewrite(format string, args ...string) Step {
+	return Step{Verdict: Rewrite, Summary: x.say(format, args...)}
 }
 
 // Skip says why the stage has nothing to do.
-func (x *Exchange) Skip(format string, args ...any) Step {
-	return Step{Verdict: Skipped, Summary: x.say(format, args)}
+func (x *Exchange) Skip(format string, args ...string) Step {
+	return Step{Verdict: Skipped, Summary: x.say(format, args...)}
 }
 
 // Stop answers the request here. A status of 0 means that the viewer gets no HTTP answer.
-func (x *Exchange) Stop(status int, by, format string, args ...any) Step {
+func (x *Exchange) Stop(status int, by, format string, args ...string) Step {
 	x.stopped = true
 	x.noHTTP = status == 0
 	x.Response = Response{Status: status, By: by}
-	return Step{Verdict: Stop, Status: status, Summary: x.say(format, args)}
+	return Step{Verdict: Stop, Status: status, Summary: x.say(format, args...)}
 }
 
 // Unsure lets the request through although this stage might stop it, and records what else could happen.
-func (x *Exchange) Unsure(alternative Alternative, format string, args ...any) Step {
-	x.alternatives = append(x.alternatives, alternative)
-	return Step{Verdict: Unknown, Summary: x.say(format, args)}
+func (x *Exchange) Unsure(alternative Alternative, format string, args ...string) Step {
+	x.possibly(alternative)
+	return Step{Verdict: Unknown, Summary: x.say(format, args...)}
 }
 
 // Guess is like Stop where the facts do not really say: the answer is the likelier one, and its certainty is unknown.
-func (x *Exchange) Guess(status int, by, format string, args ...any) Step {
+func (x *Exchange) Guess(status int, by, format string, args ...string) Step {
 	x.stopped, x.uncertain = true, true
 	x.Response = Response{Status: status, By: by}
-	return Step{Verdict: Unknown, Status: status, Summary: x.say(format, args)}
-}
-
-func (x *Exchange) say(format string, args []any) string {
-	if !x.Explain {
-		return ""
-	}
-	if len(args) == 0 {
-		return format
-	}
-	return fmt.Sprintf(format, args...)
+	return Step{Verdict: Unknown, Status: status, Summary: x.say(format, args...)}
 }
 
 // WithDetail adds the technical side to a step.
@@ -155,9 +145,13 @@ func (s Step) WithDetail(format string, args ...any) Step {
 	return s
 }
 
-// WithEvidence adds what the step rests on.
+// WithEvidence adds what the step rests on. Empty refs, as predictions make them, are left out.
 func (s Step) WithEvidence(refs ...evidence.Ref) Step {
-	s.Evidence = append(s.Evidence, refs...)
+	for i := range refs {
+		if refs[i].Call != "" {
+			s.Evidence = append(s.Evidence, refs[i])
+		}
+	}
 	return s
 }
 

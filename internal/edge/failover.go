@@ -43,14 +43,14 @@ func runFailover(x *Exchange) Step {
 		f.Counts = 504
 	}
 	x.failOverAlternatives(f)
-	ref := x.Model.Ref(x.Group.Field+".FailoverCriteria.StatusCodes.Items", codeWords(f.Codes), "")
+	ref := x.ref(x.Group.Field+".FailoverCriteria.StatusCodes.Items", codeWords(f.Codes), "")
 	switch {
 	case f.Status < 400:
 		f.Reason = "the primary origin answers"
 		return x.Pass("The primary origin answers, so the second one is not asked")
 	case !slices.Contains(f.Codes, f.Counts):
 		f.Reason = "the status is not among the group's"
-		return x.Pass("The second origin is not asked: %d is not among the statuses on which the group fails over", f.Counts).WithEvidence(ref)
+		return x.Pass("The second origin is not asked: %s is not among the statuses on which the group fails over", x.digits(f.Counts)).WithEvidence(ref)
 	case !x.retries():
 		f.Reason = "the method is not tried again"
 		return x.Pass("The second origin is not asked: CloudFront tries %s requests only once", x.Current.Method).WithEvidence(ref)

@@ -79,7 +79,7 @@ func (x *Exchange) geoRule() geoRule {
 		if len(rule.countries) == 0 {
 			field = "Restrictions.GeoRestriction.RestrictionType"
 		}
-		rule.ref = x.Model.Ref(field, "", "")
+		rule.ref = x.ref(field, "", "")
 		return rule
 	})
 }

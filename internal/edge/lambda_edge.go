@@ -48,7 +48,7 @@ func (x *Exchange) lambdaEdge(event types.EventType) Step {
 		return x.Skip("No function is associated")
 	}
 	x.OriginFunctions = append(x.OriginFunctions, f)
-	ref := x.Model.Ref(f.Field, f.ARN, f.Problem)
+	ref := x.ref(f.Field, f.ARN, f.Problem)
 	if f.Problem != "" {
 		return x.Stop(503, ByLambdaEdge, "The Lambda@Edge function cannot run: %s", f.Problem).
 			WithDetail("%s", f.ARN).WithEvidence(ref, f.Fact.Ref(""))

@@ -50,5 +50,5 @@ func (x *Exchange) hostStep(by, code, summary string, guess int) (step Step, don
 		return Step{}, false
 	}
 	x.Response.Code = code
-	return step.WithEvidence(refs).WithEvidence(x.Model.Ref(x.Origin.Field+".DomainName", x.Forwarded.Address, "")), true
+	return step.WithEvidence(refs).WithEvidence(x.originRef("DomainName", x.Forwarded.Address, "")), true
 }

@@ -82,14 +82,14 @@ func (x *Exchange) wrongRegion(b *BucketFacts) (step Step, done bool) {
 	}
 	x.alternatives = append(x.alternatives, Alternative{Status: 400, If: "S3 refuses the signature, made for another Region, before it redirects"})
 	step = x.Guess(301, ByS3, "The origin's address is in Region %s, and the bucket is in %s", e.Region, b.Region).
-		WithEvidence(x.Model.Ref(x.Origin.Field+".DomainName", e.Domain, "").Want(cloudfront.RegionalEndpoint(b.Name, b.Region)), b.Bucket.Ref("BucketRegion").With(b.Region, ""))
+		WithEvidence(x.originRef("DomainName", e.Domain, "").Want(cloudfront.RegionalEndpoint(b.Name, b.Region)), b.Bucket.Ref("BucketRegion").With(b.Region, ""))
 	x.Response.Code = "PermanentRedirect"
 	return step, true
 }
 
 // signatureS3 judges how CloudFront identifies itself, before any policy.
 func (x *Exchange) signatureS3() (step Step, done bool) {
-	oacField := x.Model.Ref(x.Origin.Field+".OriginAccessControlId", str(x.Origin.Config.OriginAccessControlId), "")
+	oacField := x.originRef("OriginAccessControlId", str(x.Origin.Config.OriginAccessControlId), "")
 	switch x.Signing {
 	case SigningUnknown:
 		return x.Unsure(Alternative{Status: 403, If: "the origin access control does not sign"},
@@ -192,7 +192,7 @@ func (x *Exchange) s3Evidence(a *S3Access) []evidence.Ref {
 	if !x.Explain {
 		return nil
 	}
-	refs := []evidence.Ref{x.Model.Ref(x.Origin.Field+".OriginAccessControlId", str(x.Origin.Config.OriginAccessControlId), signingNote(x.Signing))}
+	refs := []evidence.Ref{x.originRef("OriginAccessControlId", str(x.Origin.Config.OriginAccessControlId), signingNote(x.Signing))}
 	refs = append(refs, decisionRefs(a.Decision, "Policy.", a.Bucket.Policy.Ref("Policy"))...)
 	if a.Principal.Kind != policy.ServicePrincipal && !a.Decision.Allowed.No() {
 		refs = append(refs, a.Bucket.Block.Ref("PublicAccessBlockConfiguration"), a.Bucket.AccountBlock.Ref("PublicAccessBlockConfiguration"))

@@ -26,7 +26,7 @@ func (x *Exchange) routeREST(a *APIRoute) Step {
 	if a.StageMissing.Yes() {
 		names, _ := restStageNames(a.RESTStages).Get()
 		return x.apiStop("ForbiddenException", "The path at the API does not begin with one of its stages ("+listWords(names)+")").
-			WithEvidence(x.Model.Ref(x.Origin.Field+".OriginPath", str(x.Origin.Config.OriginPath), ""), a.RESTStages.Ref("Item[].StageName").With(listWords(names), ""))
+			WithEvidence(x.originRef("OriginPath", str(x.Origin.Config.OriginPath), ""), a.RESTStages.Ref("Item[].StageName").With(listWords(names), ""))
 	}
 	resources, ok := a.Resources.Get()
 	if !ok || !a.StageMissing.Known() {

@@ -272,7 +272,7 @@ func (x *Exchange) fixedResponse(r *LoadBalancerRoute, a *elb.Action) Step {
 	if r.Default {
 		kind = "The default rule"
 	}
-	return x.Stop(status, ByALB, "%s of the load balancer answers this request itself, with %d", kind, status)
+	return x.Stop(status, ByALB, "%s of the load balancer answers this request itself, with %s", kind, x.digits(status))
 }
 
 // balancerRedirect fills in the redirect's placeholders (ELB/rule-action-types).

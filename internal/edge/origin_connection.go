@@ -87,7 +87,7 @@ func runOriginConnection(x *Exchange) Step {
 	c.Balancer = x.Model.BalancerFor(x.Origin)
 	if c.Balancer == nil || !c.Balancer.Balancer.IsKnown() {
 		return x.Unsure(Alternative{Status: 504, If: "a firewall in front of the origin drops CloudFront's connections, or nothing answers on its port", Weak: true},
-			"Whether the origin takes connections on port %d was not checked; active validation would tell", c.Port)
+			"Whether the origin takes connections on port %s was not checked; active validation would tell", x.digits(c.Port))
 	}
 	return x.connectBalancer(c)
 }
@@ -98,7 +98,7 @@ func (x *Exchange) portField(c *Connection) evidence.Ref {
 	if c.Scheme == "http" {
 		member = "HTTPPort"
 	}
-	return x.Model.Ref(x.Origin.Field+".CustomOriginConfig."+member, strconv.Itoa(c.Port), "")
+	return x.originRef("CustomOriginConfig."+member, strconv.Itoa(c.Port), "")
 }
 
 func (x *Exchange) protocolField(note string) evidence.Ref {
@@ -106,7 +106,7 @@ func (x *Exchange) protocolField(note string) evidence.Ref {
 	if c := x.Origin.Config.CustomOriginConfig; c != nil {
 		value = string(c.OriginProtocolPolicy)
 	}
-	return x.Model.Ref(x.Origin.Field+".CustomOriginConfig.OriginProtocolPolicy", value, note)
+	return x.originRef("CustomOriginConfig.OriginProtocolPolicy", value, note)
 }
 
 // connectWebsite: website endpoints have no HTTPS (GR/s3); that CloudFront then answers 504 was seen, and is not documented.
@@ -124,13 +124,13 @@ func (x *Exchange) connectService(c *Connection) Step {
 	switch {
 	case c.Scheme == "https" && c.Port != 443, c.Scheme == "http" && c.Port != 80:
 		c.Problem, x.failed = ProblemUnexpectedPort, timedOut
-		return x.Guess(504, ByCloudFront, "The origin is an AWS service, which does not answer on port %d", c.Port).WithEvidence(x.portField(c))
+		return x.Guess(504, ByCloudFront, "The origin is an AWS service, which does not answer on port %s", x.digits(c.Port)).WithEvidence(x.portField(c))
 	case c.Scheme == "http" && !x.Origin.Endpoint.IsS3() && x.Origin.Endpoint.Kind != cloudfront.KindCloudFront:
 		c.Problem = ProblemPlaintext
 		return x.Unsure(Alternative{Status: 502, If: "the service takes HTTPS only and refuses plain HTTP"},
 			"CloudFront connects with plain HTTP to a service that is meant for HTTPS").WithEvidence(x.protocolField("").Want("https-only"))
 	}
-	return x.Pass("The service's endpoint answers on port %d", c.Port)
+	return x.Pass("The service's endpoint answers on port %s", x.digits(c.Port))
 }
 
 // connectPrivate: addresses that the internet does not reach, told by the account's own record or by the load balancer's name
@@ -147,7 +147,7 @@ func (x *Exchange) connectPrivate(c *Connection) (step Step, done bool) {
 	case d.Leads.Internal:
 		c.Problem, x.failed = ProblemInternal, timedOut
 		return x.Guess(504, ByCloudFront, "The load balancer is internal: its addresses are private, and CloudFront cannot reach them from the internet").
-			WithEvidence(x.Model.Ref(x.Origin.Field+".DomainName", d.Leads.Domain, "names of internal load balancers begin with internal-")).
+			WithEvidence(x.originRef("DomainName", d.Leads.Domain, "names of internal load balancers begin with internal-")).
 			WithEvidence(d.Evidence...), true
 	}
 	return Step{}, false
@@ -177,7 +177,7 @@ func (x *Exchange) connectInstance(c *Connection) Step {
 		return step
 	}
 	return x.Unsure(Alternative{Status: 502, If: "no program on the instance listens on the port", Weak: true},
-		"The instance runs and its security group lets CloudFront in; whether a program answers on port %d is not known", c.Port)
+		"The instance runs and its security group lets CloudFront in; whether a program answers on port %s is not known", x.digits(c.Port))
 }
 
 // connectBalancer goes from the listener outwards. A missing listener is blamed before a security group: opening the port would not help.
@@ -206,21 +206,21 @@ func (x *Exchange) connectBalancer(c *Connection) Step {
 	}
 	if c.Listener != nil && c.Scheme == "http" && (c.Listener.Protocol == elb.ProtocolEnumHttps || c.Listener.Protocol == elb.ProtocolEnumTls) {
 		c.Problem, x.failed = ProblemHTTPSListener, connectFailed
-		return x.Guess(502, ByCloudFront, "CloudFront speaks plain HTTP to port %d, where the load balancer speaks %s", c.Port, string(c.Listener.Protocol)).
+		return x.Guess(502, ByCloudFront, "CloudFront speaks plain HTTP to port %s, where the load balancer speaks %s", x.digits(c.Port), string(c.Listener.Protocol)).
 			WithEvidence(x.protocolField(""), x.portField(c), f.Listeners.Ref("Listeners[].Protocol").With(string(c.Listener.Protocol), ""))
 	}
 	if !f.Listeners.IsKnown() {
 		return x.Unsure(Alternative{Status: 502, If: "the load balancer has no listener on port " + strconv.Itoa(c.Port), Weak: true},
 			"The load balancer's listeners were not read").WithEvidence(f.Listeners.Ref(""))
 	}
-	return x.Pass("The load balancer listens on port %d and lets CloudFront in", c.Port).
+	return x.Pass("The load balancer listens on port %s and lets CloudFront in", x.digits(c.Port)).
 		WithEvidence(f.Listeners.Ref("Listeners[].Port").With(strconv.Itoa(c.Port)+" ("+string(c.Listener.Protocol)+")", "")).WithEvidence(c.Firewall.Evidence...)
 }
 
 func (x *Exchange) noListener(c *Connection) Step {
 	c.Problem, x.failed = ProblemNoListener, connectFailed
 	x.alternatives = append(x.alternatives, Alternative{Status: 504, If: "the load balancer drops rather than refuses connections to a port without a listener"})
-	return x.Guess(502, ByCloudFront, "CloudFront connects to port %d, and the load balancer has no listener there (it has %s)", c.Port, listWords(c.Balancer.Ports())).
+	return x.Guess(502, ByCloudFront, "CloudFront connects to port %s, and the load balancer has no listener there (it has %s)", x.digits(c.Port), listWords(c.Balancer.Ports())).
 		WithEvidence(x.protocolField(""), x.portField(c), c.Balancer.Listeners.Ref("Listeners[].Port").With(listWords(c.Balancer.Ports()), "no listener on "+strconv.Itoa(c.Port)))
 }
 
@@ -235,7 +235,7 @@ func (x *Exchange) passFirewall(c *Connection, n NetworkFacts, vpc bool) (step S
 			if vpc {
 				drop = x.Guess // what a blocked VPC origin answers is not documented
 			}
-			return drop(504, ByCloudFront, "The security group in front of the origin does not let CloudFront's addresses in on port %d, so its connections are dropped", c.Port).
+			return drop(504, ByCloudFront, "The security group in front of the origin does not let CloudFront's addresses in on port %s, so its connections are dropped", x.digits(c.Port)).
 				WithEvidence(c.Firewall.Evidence...), true
 		case tri.Unknown:
 			if n.SecurityGroups.IsKnown() {

@@ -53,7 +53,7 @@ func (m *Model) DNSFor(o *Origin) *OriginDNS {
 
 func runOriginDNS(x *Exchange) Step {
 	e := x.Origin.Endpoint
-	field := x.Model.Ref(x.Origin.Field+".DomainName", e.Domain, "")
+	field := x.originRef("DomainName", e.Domain, "")
 	if e.Kind == cloudfront.KindInvalid || e.Kind == cloudfront.KindIPAddress {
 		x.DNS = &OriginDNS{Name: e.Domain, Resolves: tri.False, Leads: e}
 		x.failed = connectFailed

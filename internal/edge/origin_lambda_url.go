@@ -140,7 +140,7 @@ func (x *Exchange) lambdaCaller(a *LambdaURLAccess) (policy.Principal, policy.Co
 
 func (x *Exchange) unsignedLambda(a *LambdaURLAccess) Step {
 	refs := []evidence.Ref{a.URL.Ref("FunctionUrlConfigs[].AuthType").With(string(a.AuthType), ""),
-		x.Model.Ref(x.Origin.Field+".OriginAccessControlId", str(x.Origin.Config.OriginAccessControlId), "CloudFront does not sign")}
+		x.originRef("OriginAccessControlId", str(x.Origin.Config.OriginAccessControlId), "CloudFront does not sign")}
 	if x.Signing == SigningUnknown || x.Signing == SigningViewer {
 		return x.Unsure(Alternative{Status: 403, If: "CloudFront does not sign its requests, or the viewer's signature is not valid for the function"},
 			"The function URL wants signed requests; whether this one is signed is not known").WithEvidence(refs...)

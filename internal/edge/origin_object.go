@@ -99,7 +99,7 @@ func (x *Exchange) bucketRoot(a *S3Access) Step {
 		return x.Pass("The request is for the bucket itself, and CloudFront may list it: the answer is a list of its objects")
 	case tri.False:
 		step := x.Stop(403, ByS3, "The request is for the bucket itself, which is a request to list it, and CloudFront may not").
-			WithEvidence(x.Model.Ref("DefaultRootObject", str(x.Model.Config.DefaultRootObject), "")).WithEvidence(x.s3Evidence(a)...)
+			WithEvidence(x.ref("DefaultRootObject", str(x.Model.Config.DefaultRootObject), "")).WithEvidence(x.s3Evidence(a)...)
 		x.Response.Code = "AccessDenied"
 		return step
 	}

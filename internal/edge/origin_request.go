@@ -52,7 +52,7 @@ func runOriginRequest(x *Exchange) Step {
 
 func (x *Exchange) describeForwarded(known bool) Step {
 	o := &x.Forwarded
-	field := x.Model.Ref(x.Origin.Field, "", "")
+	field := x.originRef("", "", "")
 	if !known {
 		return x.Unsure(Alternative{If: "a policy that could not be read forwards the viewer's Host header", Weak: x.Origin.Endpoint.NeedsOwnHost() != tri.True},
 			"CloudFront asks the origin for %s; a policy that decides about headers could not be read", quoted(o.Path)).

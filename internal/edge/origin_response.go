@@ -43,7 +43,7 @@ func runOriginResponse(x *Exchange) Step {
 		x.alternatives = append(x.alternatives, Alternative{
 			Status: 504, If: "the origin takes longer than " + strconv.Itoa(timeout) + " seconds to answer", Weak: true,
 		})
-		step = step.WithEvidence(x.Model.Ref(x.Origin.Field+".CustomOriginConfig.OriginReadTimeout", strconv.Itoa(timeout), ""))
+		step = step.WithEvidence(x.originRef("CustomOriginConfig.OriginReadTimeout", strconv.Itoa(timeout), ""))
 	}
 	return step
 }

@@ -21,7 +21,7 @@ func runOriginSelection(x *Exchange) Step {
 		return x.selectByFunction(x.FunctionOrigin)
 	}
 	target := str(x.Behavior.Config.TargetOriginId)
-	ref := x.Model.Ref(x.Behavior.Field+".TargetOriginId", target, "")
+	ref := x.behaviorRef("TargetOriginId", target, "")
 	if group, ok := x.Model.Group(target); ok {
 		return x.selectFromGroup(group).WithEvidence(ref)
 	}

@@ -75,7 +75,7 @@ func runOriginTLS(x *Exchange) Step {
 			// Nobody can have a public certificate for these names (ELB/load-balancer-troubleshooting).
 			t.Problem, x.failed = TLSName, connectFailed
 			return x.Stop(502, ByCloudFront, "CloudFront connects to AWS's own name of the origin over HTTPS, and no public certificate can carry that name").
-				WithEvidence(x.Model.Ref(x.Origin.Field+".DomainName", e.Domain, "an AWS name, for which only AWS has certificates"))
+				WithEvidence(x.originRef("DomainName", e.Domain, "an AWS name, for which only AWS has certificates"))
 		}
 	}
 	return x.Unsure(Alternative{Status: 502, If: "the origin's certificate is expired, untrusted, or for another name", Weak: true},
@@ -98,7 +98,7 @@ func (x *Exchange) listenerTLS(t *OriginTLS, l *elb.Listener) Step {
 	if problem := protocolGap(t.Protocols, t.Policy); problem.No() {
 		t.Problem, x.failed = TLSProtocol, connectFailed
 		return x.Stop(502, ByCloudFront, "The load balancer's security policy takes none of the TLS versions that CloudFront is set to use (%s)", listWords(t.Protocols)).
-			WithEvidence(x.Model.Ref(x.Origin.Field+".CustomOriginConfig.OriginSslProtocols.Items", listWords(t.Protocols), ""), listener.Ref("Listeners[].SslPolicy").With(t.Policy, ""))
+			WithEvidence(x.originRef("CustomOriginConfig.OriginSslProtocols.Items", listWords(t.Protocols), ""), listener.Ref("Listeners[].SslPolicy").With(t.Policy, ""))
 	}
 	if side, ok := cloudfront.ELBSecurityPolicy(t.Policy); ok && len(t.Protocols) > 0 {
 		common := cloudfront.Negotiate(side, cloudfront.OriginSide(x.Origin.Config.CustomOriginConfig.OriginSslProtocols.Items), "")
@@ -139,7 +139,7 @@ func (x *Exchange) certificateTLS(t *OriginTLS, l *elb.Listener) Step {
 		TLSExpired:   "The load balancer's certificate is not valid at this time",
 		TLSPrivateCA: "The load balancer's certificate comes from a private authority, which CloudFront does not trust",
 	}[best.problem]
-	return x.Stop(502, ByCloudFront, "%s (%s)", summary, listWords(t.Names)).WithEvidence(x.Model.Ref(x.Origin.Field+".DomainName", x.Forwarded.Address, ""), ref)
+	return x.Stop(502, ByCloudFront, "%s (%s)", summary, listWords(t.Names)).WithEvidence(x.originRef("DomainName", x.Forwarded.Address, ""), ref)
 }
 
 // listenerCertificates reads the certificates of a listener, the default one first. Complete says that the list is the whole one:

@@ -38,7 +38,7 @@ func runSignedAccess(x *Exchange) Step {
 	if !x.Behavior.restrictsViewers() {
 		step := x.Pass("The behavior asks for no signature")
 		if x.Explain {
-			step = step.WithEvidence(x.Model.Ref(x.Behavior.Field+".TrustedKeyGroups.Enabled", "false", ""))
+			step = step.WithEvidence(x.behaviorRef("TrustedKeyGroups.Enabled", "false", ""))
 		}
 		return step
 	}
@@ -49,7 +49,7 @@ func runSignedAccess(x *Exchange) Step {
 		if !x.Explain {
 			return s
 		}
-		s = s.WithEvidence(x.Model.Ref(facts.field, facts.names, note))
+		s = s.WithEvidence(x.ref(facts.field, facts.names, note))
 		for _, gap := range facts.missing {
 			s = s.WithEvidence(gap.Ref(""))
 		}

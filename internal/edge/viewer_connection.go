@@ -91,7 +91,7 @@ func (x *Exchange) viewerIPv6() (Step, bool) {
 	step := x.Unsure(Alternative{If: "the viewer has IPv6 only, and finds no IPv6 address of the distribution"},
 		"The viewer has an IPv6 address, and IPv6 is turned off for the distribution")
 	if x.Explain {
-		step = step.WithEvidence(x.Model.Ref("IsIPV6Enabled", "false", "the viewer's address is "+ip.String()))
+		step = step.WithEvidence(x.ref("IsIPV6Enabled", "false", "the viewer's address is "+ip.String()))
 	}
 	return step, true
 }
@@ -108,12 +108,12 @@ func (m *Model) mutualTLS() types.ViewerMtlsMode {
 func (x *Exchange) clientCertificate() (Step, bool) {
 	if x.Model.mutualTLS() == types.ViewerMtlsModeRequired {
 		step := x.Stop(0, ByViewerTLS, "The distribution asks viewers for a client certificate, and closes the connection without one")
-		return step.WithEvidence(x.Model.Ref("ViewerMtlsConfig.Mode", string(types.ViewerMtlsModeRequired), "the request says nothing of a client certificate")), true
+		return step.WithEvidence(x.ref("ViewerMtlsConfig.Mode", string(types.ViewerMtlsModeRequired), "the request says nothing of a client certificate")), true
 	}
 	if f := x.Model.Config.ConnectionFunctionAssociation; f != nil && str(f.Id) != "" {
 		step := x.Unsure(Alternative{If: "the connection function refuses the connection"},
 			"A connection function decides about every connection; its code is not simulated")
-		return step.WithEvidence(x.Model.Ref("ConnectionFunctionAssociation.Id", str(f.Id), "")), true
+		return step.WithEvidence(x.ref("ConnectionFunctionAssociation.Id", str(f.Id), "")), true
 	}
 	return Step{}, false
 }
@@ -139,7 +139,7 @@ func (x *Exchange) tlsVersion(c *certificateFacts) (Step, bool) {
 	if listed && client >= 0 && slices.ContainsFunc(side.Protocols, func(p cloudfront.Protocol) bool { return protocolRank(string(p)) <= client }) {
 		return Step{}, false
 	}
-	ref := x.Model.Ref("ViewerCertificate.MinimumProtocolVersion", policy, "the client has "+x.Viewer.TLSVersion+" at most")
+	ref := x.ref("ViewerCertificate.MinimumProtocolVersion", policy, "the client has "+x.Viewer.TLSVersion+" at most")
 	if !known || !listed || client < 0 {
 		return x.worded(x.Unsure(Alternative{If: "the security policy does not accept the client's TLS version"}, ""),
 			"Whether the client's %s is accepted is not known", x.Viewer.TLSVersion).WithEvidence(ref), true

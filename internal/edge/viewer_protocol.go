@@ -21,7 +21,7 @@ func runViewerProtocol(x *Exchange) Step {
 		if !x.Explain {
 			return s
 		}
-		return s.WithEvidence(x.Model.Ref(x.Behavior.Field+".ViewerProtocolPolicy", string(policy), ""))
+		return s.WithEvidence(x.behaviorRef("ViewerProtocolPolicy", string(policy), ""))
 	}
 	if x.Viewer.Scheme != "http" {
 		return with(x.Pass("HTTPS is always accepted"))

@@ -46,7 +46,7 @@ func runViewerRequestFunction(x *Exchange) Step {
 	if arn == "" {
 		step := x.Pass("No function is associated")
 		if x.Explain {
-			step = step.WithEvidence(x.Model.Ref(x.Behavior.Field+".FunctionAssociations", "", ""))
+			step = step.WithEvidence(x.behaviorRef("FunctionAssociations", "", ""))
 		}
 		return step
 	}
@@ -56,7 +56,7 @@ func runViewerRequestFunction(x *Exchange) Step {
 	if facts.program == nil {
 		step := x.Unsure(Alternative{If: "the function changes the request or answers it"}, "")
 		return x.worded(step, "The function %s runs here, and its code could not be read", quoted(facts.name)).
-			WithEvidence(facts.code.Ref(""), x.Model.Ref(field, arn, ""))
+			WithEvidence(facts.code.Ref(""), x.ref(field, arn, ""))
 	}
 	result := facts.program.Run(context.Background(), x.viewerRequestEvent(facts))
 	v.Result = &result
@@ -66,7 +66,7 @@ func runViewerRequestFunction(x *Exchange) Step {
 	step := x.applyFunction(v)
 	v.After = pathAndQuery(&x.Current)
 	if x.Explain {
-		step = step.WithEvidence(facts.code.Ref("FunctionCode").With("", functionNote(&result)), x.Model.Ref(field, arn, ""))
+		step = step.WithEvidence(facts.code.Ref("FunctionCode").With("", functionNote(&result)), x.ref(field, arn, ""))
 	}
 	return step
 }
@@ -74,7 +74,7 @@ func runViewerRequestFunction(x *Exchange) Step {
 // viewerLambda judges a Lambda@Edge function, whose code nobody reads.
 func (x *Exchange) viewerLambda(f *LambdaEdge) Step {
 	x.ViewerRequest = &ViewerFunction{Name: f.ARN, ARN: f.ARN, Field: f.Field, Lambda: f}
-	ref := x.Model.Ref(f.Field, f.ARN, f.Problem)
+	ref := x.ref(f.Field, f.ARN, f.Problem)
 	if f.Problem != "" {
 		return x.worded(x.Stop(503, ByLambdaEdge, ""), "The Lambda@Edge function cannot run: %s", f.Problem).WithEvidence(ref)
 	}

@@ -48,13 +48,13 @@ func runViewerResponseFunction(x *Exchange) Step {
 	x.ViewerResponse = r
 	if facts.program == nil {
 		return x.worded(x.Unsure(Alternative{If: "the function changes the answer"}, ""), "The function %s runs here, and its code could not be read", quoted(facts.name)).
-			WithEvidence(facts.code.Ref(""), x.Model.Ref(field, arn, ""))
+			WithEvidence(facts.code.Ref(""), x.ref(field, arn, ""))
 	}
 	result := facts.program.Run(context.Background(), x.viewerResponseEvent())
 	r.Result = &result
 	step := x.applyResponseFunction(r)
 	if x.Explain {
-		step = step.WithEvidence(facts.code.Ref("FunctionCode").With("", functionNote(&result)), x.Model.Ref(field, arn, ""))
+		step = step.WithEvidence(facts.code.Ref("FunctionCode").With("", functionNote(&result)), x.ref(field, arn, ""))
 	}
 	return step
 }
@@ -62,7 +62,7 @@ func runViewerResponseFunction(x *Exchange) Step {
 // responseLambda: Lambda@Edge cannot change the status here, but fail.
 func (x *Exchange) responseLambda(f *LambdaEdge) Step {
 	x.ViewerResponse = &ResponseFunction{Name: f.ARN, ARN: f.ARN, Field: f.Field, Lambda: f}
-	ref := x.Model.Ref(f.Field, f.ARN, f.Problem)
+	ref := x.ref(f.Field, f.ARN, f.Problem)
 	if f.Problem != "" {
 		step := x.worded(x.Stop(503, ByLambdaEdge, ""), "The Lambda@Edge function cannot run: %s", f.Problem).WithEvidence(ref)
 		x.stoppedAt = viewerResponseID

@@ -46,8 +46,3 @@ type compiledViewerBehavior struct {
 	function lazy[*functionFacts]
 	fields   lazy[*encryptionFacts]
 }
-
-// possibly records what else could happen while the step itself stands.
-func (x *Exchange) possibly(alternative Alternative) {
-	x.alternatives = append(x.alternatives, alternative)
-}

@@ -38,7 +38,7 @@ func runWebACL(x *Exchange) Step {
 	if id == "" {
 		step := x.Pass("No web ACL is attached")
 		if x.Explain {
-			step = step.WithEvidence(x.Model.Ref("WebACLId", "", ""))
+			step = step.WithEvidence(x.ref("WebACLId", "", ""))
 		}
 		return step
 	}
@@ -48,11 +48,11 @@ func runWebACL(x *Exchange) Step {
 	}
 	if !strings.HasPrefix(id, "arn:") {
 		return x.Unsure(Alternative{Status: 403, If: "a rule of the AWS WAF Classic web ACL blocks the request"},
-			"A web ACL of AWS WAF Classic is attached, whose rules are not read").WithEvidence(x.Model.Ref(field, id, ""))
+			"A web ACL of AWS WAF Classic is attached, whose rules are not read").WithEvidence(x.ref(field, id, ""))
 	}
 	if facts.acl == nil {
 		return x.Unsure(Alternative{Status: 403, If: "a rule of the web ACL blocks the request"}, "A web ACL is attached, and its rules could not be read").
-			WithEvidence(facts.fact.Ref(""), x.Model.Ref(field, id, ""))
+			WithEvidence(facts.fact.Ref(""), x.ref(field, id, ""))
 	}
 	r := x.wafRequest()
 	result := facts.acl.Evaluate(&r)
