@@ -87,8 +87,15 @@ func (d *Doctor) again(w *evidence.World, id string, p *cause.Pass) (*cause.Pass
 	return pass(m, p.Request, p.Symptom, p.Asked), nil
 }
 
+// weaker reports whether a cause that still fires does so with less likelihood: what spoke for it is gone, and what is left was possible before.
 func weaker(now, before cause.Verdict) bool {
-	return before.Likelihood() == cause.GradeConfirmed && now.Likelihood() != cause.GradeConfirmed
+	switch before.Likelihood() {
+	case cause.GradeConfirmed:
+		return now.Likelihood() != cause.GradeConfirmed
+	case cause.GradeLikely:
+		return now.Likelihood() == cause.GradePossible
+	}
+	return false
 }
 
 // worse reports whether the request now ends earlier than it did: the fix broke something.
