@@ -37,6 +37,7 @@ const (
 	TLSProtocol  TLSProblem = "protocol" // no protocol version in common
 	TLSPrivateCA TLSProblem = "private"  // issued by a private authority
 	TLSCipher    TLSProblem = "cipher"   // no cipher in common
+	TLSClient    TLSProblem = "client"   // the listener demands a client certificate, and CloudFront has no valid one
 )
 
 // OriginTLS is the handshake with the origin.
@@ -114,7 +115,38 @@ func (x *Exchange) listenerTLS(t *OriginTLS, l *elb.Listener) Step {
 				If: "CloudFront does not offer TLS 1.3 to this origin, and the load balancer's security policy " + t.Policy + " takes nothing older"})
 		}
 	}
+	if step, done := x.clientTLS(t, l); done {
+		return step
+	}
 	return x.certificateTLS(t, l)
+}
+
+// clientTLS judges the client certificate where the listener demands one. CloudFront presents what the origin names
+// (DG/origin-mtls-authentication); without any it drops the connection (DG/RequestAndResponseBehaviorCustomOrigin).
+func (x *Exchange) clientTLS(t *OriginTLS, l *elb.Listener) (step Step, done bool) {
+	config := x.Origin.Config.CustomOriginConfig
+	if l.MutualAuthentication == nil || str(l.MutualAuthentication.Mode) != "verify" || config == nil {
+		return Step{}, false
+	}
+	arn := ""
+	if config.OriginMtlsConfig != nil {
+		arn = str(config.OriginMtlsConfig.ClientCertificateArn)
+	}
+	mode := x.Connection.Balancer.Listeners.Ref("Listeners[].MutualAuthentication.Mode").With("verify", "clients have to present a certificate")
+	setting := x.Model.Ref(x.Origin.Field+".CustomOriginConfig.OriginMtlsConfig.ClientCertificateArn", arn, "")
+	fact := account.Certificate(arn).In(x.Model.World)
+	out, known := fact.Get()
+	switch {
+	case arn == "":
+		t.Problem, x.failed = TLSClient, connectFailed
+		return x.Stop(502, ByCloudFront, "The load balancer demands a client certificate, and CloudFront has none for this origin").WithEvidence(mode, setting), true
+	case fact.IsAbsent(), known && certificateProblem(out.Certificate, x.Model.World.Now) == TLSExpired:
+		t.Problem, x.failed = TLSClient, connectFailed
+		return x.Stop(502, ByCloudFront, "The load balancer demands a client certificate, and the one that CloudFront has for this origin is not valid").
+			WithEvidence(mode, setting, fact.Ref("Certificate.NotAfter")), true
+	}
+	x.alternatives = append(x.alternatives, Alternative{Status: 502, If: "the load balancer's trust store does not know CloudFront's client certificate", Weak: true})
+	return Step{}, false
 }
 
 // certificateTLS picks the certificate as the load balancer does, by server name, else the default one, and judges it.

@@ -15,6 +15,7 @@ import (
 // Causes lists the package's causes.
 func Causes() []*cause.Cause {
 	return []*cause.Cause{
+		originS3WebsiteHTTPS,
 		vpcOriginUnreachable,
 		originNotPublic,
 		originPortClosed,
@@ -68,6 +69,11 @@ func otherListener(w *originway.Way) (l elb.Listener, ok bool) {
 	}
 	secure := l.Protocol == elb.ProtocolEnumHttps || l.Protocol == elb.ProtocolEnumTls
 	return l, l.Protocol == elb.ProtocolEnumTcp || secure == (w.Connection.Scheme == "http")
+}
+
+// plainToTLS reports whether CloudFront speaks plain HTTP to a listener that speaks TLS, whether or not it gets through to it.
+func plainToTLS(c *edge.Connection) bool {
+	return c.Scheme == "http" && c.Listener != nil && (c.Listener.Protocol == elb.ProtocolEnumHttps || c.Listener.Protocol == elb.ProtocolEnumTls)
 }
 
 // portSetting points at the setting that names the port.

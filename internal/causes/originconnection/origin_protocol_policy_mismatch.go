@@ -51,7 +51,7 @@ func judgeProtocol(w *originway.Way, c *edge.Connection) cause.Verdict {
 	case c.Problem == edge.ProblemNoListener && hasOther:
 		return found("CloudFront connects with "+spoken+" to port "+strconv.Itoa(c.Port)+", and the load balancer listens on port "+
 			strconv.Itoa(int(deref(other.Port)))+" for "+string(other.Protocol)+" only.", listeners("no listener on "+strconv.Itoa(c.Port)))
-	case c.Problem == edge.ProblemHTTPSListener:
+	case plainToTLS(c):
 		return found("CloudFront speaks plain HTTP to port "+strconv.Itoa(c.Port)+", where the load balancer speaks "+string(c.Listener.Protocol)+".", listeners(""))
 	case w.TLS != nil && w.TLS.Problem == edge.TLSNotSpoken:
 		return found("CloudFront speaks HTTPS to port "+strconv.Itoa(c.Port)+", where the load balancer speaks plain "+string(c.Listener.Protocol)+".", listeners(""))

@@ -58,7 +58,7 @@ func judgeVPC(w *originway.Way, c *edge.Connection) cause.Verdict {
 		return found("The VPC origin connects to " + port + ", and the load balancer has no listener there: it has " + portList(c.Balancer) + ".")
 	case c.Problem == edge.ProblemFirewall:
 		return found("The security group of the load balancer does not let CloudFront's VPC origin in on " + port + ".")
-	case c.Problem == edge.ProblemHTTPSListener:
+	case plainToTLS(c):
 		return found("The VPC origin speaks plain HTTP to port " + strconv.Itoa(c.Port) + ", where the load balancer speaks " + string(c.Listener.Protocol) + ".")
 	case w.TLS != nil && w.TLS.Problem == edge.TLSNotSpoken:
 		return found("The VPC origin speaks HTTPS to port " + strconv.Itoa(c.Port) + ", where the load balancer speaks plain " + string(c.Listener.Protocol) + ".")
