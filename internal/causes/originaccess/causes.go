@@ -8,6 +8,7 @@ func Causes() []*cause.Cause {
 	return []*cause.Cause{
 		hostHeaderForwardedToS3,
 		s3BucketNotFound,
+		s3GlobalEndpointRedirect,
 		s3OACNotSigning,
 		s3OACWrongType,
 		s3NoOriginAccess,
@@ -30,5 +31,7 @@ func Causes() []*cause.Cause {
 		albRuleRejects,
 		mediaOriginPolicyMissing,
 		customOriginDenies,
+		webSocketOrGRPCNotSupported,
+		stackedDistributions,
 	}
 }
