@@ -49,6 +49,6 @@ It only reads, unless you run "cfdoctor fix --apply".`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err: err, hint: `see "` + cmd.CommandPath() + ` --help"`}
 	})
-	root.AddCommand(newDiagnose(streams), newSimulate(streams), newCapture(streams), newCauses(streams), newExplain(streams), newExitCodes())
+	root.AddCommand(newDiagnose(streams), newSimulate(streams), newCapture(streams), newFix(streams), newCauses(streams), newExplain(streams), newExitCodes())
 	return root
 }

@@ -89,7 +89,8 @@ func (d *Doctor) Diagnose(ctx context.Context, src source.Source, now time.Time,
 	d.step(tasks, 3)
 	passes := examine(model, q)
 	result := cause.Diagnose(d.catalogue(q), passes)
-	for step := 3; step <= 6; step++ {
+	tasks.judged(3, result, q)
+	for step := 4; step <= 6; step++ {
 		d.step(tasks, step)
 		tasks.judged(step, result, q)
 	}

@@ -99,7 +99,7 @@ func (a *adviser) event(event types.EventType) map[string]any {
 		}
 	}
 	query := map[string]any{}
-	for part := range strings.SplitSeq(redactQuery(r.Query), "&") {
+	for part := range strings.SplitSeq(evidence.RedactQuery(r.Query), "&") {
 		if name, value, _ := strings.Cut(part, "="); name != "" {
 			query[name] = map[string]any{"value": value}
 		}

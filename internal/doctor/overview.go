@@ -9,7 +9,6 @@ import (
 
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
-	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/report"
 )
 
@@ -200,6 +199,3 @@ func text(p *string) string {
 	}
 	return *p
 }
-
-// redactQuery hides the values that would let a reader of the report use a signed URL.
-func redactQuery(query string) string { return evidence.RedactQuery(query) }

@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"cfdoctor/internal/cause"
@@ -54,7 +55,7 @@ func list[T any](items []T) []T {
 
 func symptom(q Question, shown *cause.Pass) report.Symptom {
 	r := shown.Request
-	return report.Symptom{ErrorCode: q.Code, Scheme: r.Scheme, Domain: r.Host, Path: r.Path, Query: redactQuery(r.Query), Method: r.Method}
+	return report.Symptom{ErrorCode: q.Code, Scheme: r.Scheme, Domain: r.Host, Path: r.Path, Query: evidence.RedactQuery(r.Query), Method: r.Method}
 }
 
 func traceOf(t *edge.Trace) report.Trace {
@@ -74,8 +75,37 @@ func traceOf(t *edge.Trace) report.Trace {
 	for _, s := range t.Steps {
 		out.Steps = append(out.Steps, report.Step{
 			Stage: s.Stage, Title: titles[s.Stage], Verdict: string(s.Verdict), Status: s.Status,
-			Summary: s.Summary, Detail: s.Detail, Evidence: redactRefs(s.Evidence),
+			Summary: s.Summary, Detail: s.Detail, Evidence: list(s.Evidence),
 		})
+	}
+	out.Forwarded = forwarded(t)
+	return out
+}
+
+// forwarded is what the origin gets, nil where the request does not get that far. Custom headers are often shared secrets.
+func forwarded(t *edge.Trace) *report.Forwarded {
+	f := t.Exchange.Forwarded
+	if f.Method == "" {
+		return nil
+	}
+	out := &report.Forwarded{
+		Method: f.Method, Connect: fmt.Sprintf("%s://%s:%d", f.Scheme, f.Address, f.Port), Path: f.Path,
+		Headers: []report.Header{{Name: "Host", Value: f.Host}}, Signed: f.Signed, HeadersKnown: f.HeadersKnown,
+	}
+	if f.Query != "" {
+		out.Path += "?" + evidence.RedactQuery(f.Query)
+	}
+	custom := map[string]bool{}
+	if t.Origin != nil && t.Origin.Config.CustomHeaders != nil {
+		for _, h := range t.Origin.Config.CustomHeaders.Items {
+			custom[strings.ToLower(text(h.HeaderName))] = true
+		}
+	}
+	for _, h := range f.Headers {
+		if evidence.IsSecretHeader(h.Name) || custom[strings.ToLower(h.Name)] {
+			h.Value = evidence.Redacted
+		}
+		out.Headers = append(out.Headers, report.Header{Name: h.Name, Value: h.Value})
 	}
 	return out
 }
@@ -86,7 +116,7 @@ func findings(from []cause.Finding, fixesOf map[string][]string) []report.Findin
 		out = append(out, report.Finding{
 			Cause: f.Cause.ID, Title: f.Cause.Title, Severity: string(f.Severity), Likelihood: string(f.Verdict.Likelihood()),
 			Because: f.Verdict.Because, ExplainsSymptom: f.Explains, Stage: f.Cause.Stage, Resource: f.Verdict.Resource,
-			Summary: f.Verdict.Summary, Detail: f.Verdict.Detail, Evidence: redactRefs(f.Verdict.Evidence),
+			Summary: f.Verdict.Summary, Detail: f.Verdict.Detail, Evidence: list(f.Verdict.Evidence),
 			References: list(f.Cause.Doc.References), Fixes: list(fixesOf[f.Cause.ID]), HumanMustAct: f.Cause.Doc.Manual,
 		})
 	}
@@ -173,5 +203,3 @@ func outcomeWords(o edge.Outcome) string {
 	}
 	return words
 }
-
-func redactRefs(refs []evidence.Ref) []evidence.Ref { return list(refs) }

@@ -12,6 +12,8 @@ type content struct {
 	r *report.Report
 	// full asks for everything; without it, what most readers skip is left out or counted.
 	full bool
+	// each asks for a line for every stage.
+	each bool
 }
 
 // newDocument builds the document of a diagnosis.

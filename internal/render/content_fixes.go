@@ -18,6 +18,12 @@ func (c *content) fixes() section {
 	return s
 }
 
+// newFixDocument builds the document of one fix.
+func newFixDocument(r *report.Report, f *report.Fix, full bool) *document {
+	c := &content{r: r, full: full}
+	return &document{title: f.Title, top: append(c.asked(), c.fixInFull(f)...)}
+}
+
 // cures reports whether a fix belongs to a finding that explains the symptom.
 func (c *content) cures(f *report.Fix) bool {
 	for _, finding := range c.r.Findings {

@@ -7,11 +7,31 @@ import (
 	"cfdoctor/internal/report"
 )
 
-// newTraceDocument builds the document of a simulation: the way and nothing else.
+// newTraceDocument builds the document of a simulation: the way, a line a stage, and the request that the origin gets.
 func newTraceDocument(r *report.Report, full bool) *document {
-	c := &content{r: r, full: full}
-	way := c.way()
-	return &document{title: "Simulation of " + c.request(), top: append(c.asked(), way.blocks...)}
+	c := &content{r: r, full: full, each: true}
+	top := append(c.asked(), c.way().blocks...)
+	return &document{title: "Simulation of " + c.request(), top: append(top, c.forwarded()...)}
+}
+
+// forwarded shows the request that CloudFront sends to the origin as HTTP text.
+func (c *content) forwarded() []block {
+	f := c.r.Trace.Forwarded
+	if f == nil {
+		return nil
+	}
+	how := "CloudFront asks " + f.Connect
+	if f.Signed {
+		how += ", with its own signature"
+	}
+	if !f.HeadersKnown {
+		how += "; a policy that decides the headers could not be read, so there may be others"
+	}
+	lines := []string{f.Method + " " + f.Path + " HTTP/1.1"}
+	for _, h := range f.Headers {
+		lines = append(lines, h.Name+": "+h.Value)
+	}
+	return []block{paragraph{say(how + ":")}, command{text: strings.Join(lines, "\n")}}
 }
 
 // way is the request's way through the stages, and the outcomes that the evidence leaves open.
@@ -59,7 +79,7 @@ func (c *content) stages() []stage {
 	steps := c.r.Trace.Steps
 	for i := 0; i < len(steps); {
 		end := i + 1
-		for !c.full && quiet(steps[i]) && end < len(steps) && quiet(steps[end]) && c.foldable(steps[i], steps[end]) {
+		for !c.full && !c.each && quiet(steps[i]) && end < len(steps) && quiet(steps[end]) && c.foldable(steps[i], steps[end]) {
 			end++
 		}
 		if end-i == 1 {

@@ -65,6 +65,11 @@ func Write(w io.Writer, format string, r *report.Report, o Options) error {
 	return fmt.Errorf("there is no report format %q", format)
 }
 
+// Fix writes one fix of a report in full, as text.
+func Fix(w io.Writer, r *report.Report, f report.Fix, o Options) error {
+	return writeText(w, newFixDocument(r, &f, o.Verbose), o)
+}
+
 // Trace writes only the request's way through CloudFront, as text or JSON.
 func Trace(w io.Writer, format string, r *report.Report, o Options) error {
 	switch format {

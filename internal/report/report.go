@@ -113,6 +113,25 @@ type Trace struct {
 	StoppedAt    string        `json:"stopped_at"`
 	Alternatives []Alternative `json:"alternatives"`
 	Steps        []Step        `json:"steps"`
+	// Forwarded is the request that CloudFront sends to the origin, where it sends one.
+	Forwarded *Forwarded `json:"forwarded,omitzero"`
+}
+
+// Forwarded is a request from CloudFront to an origin. Values of secret headers and of origin custom headers are redacted.
+type Forwarded struct {
+	Method  string   `json:"method"`
+	Connect string   `json:"connect"` // scheme, domain name and port that CloudFront connects to
+	Path    string   `json:"path"`    // with the query string
+	Headers []Header `json:"headers"` // Host first
+	Signed  bool     `json:"signed"`  // with origin access control or identity
+	// HeadersKnown is false where a policy that decides the headers could not be read.
+	HeadersKnown bool `json:"headers_known"`
+}
+
+// Header is one header line.
+type Header struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // Outcome is what the viewer gets.
