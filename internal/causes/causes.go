@@ -21,6 +21,7 @@ import (
 	"cfdoctor/internal/causes/originrequest"
 	"cfdoctor/internal/causes/origintls"
 	"cfdoctor/internal/causes/signedaccess"
+	"cfdoctor/internal/causes/viewerconnection"
 	"cfdoctor/internal/causes/viewerprotocol"
 	"cfdoctor/internal/causes/webacl"
 )
@@ -28,13 +29,14 @@ import (
 // All returns the whole catalogue, in the order of the stages.
 func All() []*cause.Cause {
 	return slices.Concat(
+		viewerconnection.Causes(),
 		distribution.Causes(),
 		georestriction.Causes(),
-		webacl.Causes(),
 		cachebehavior.Causes(),
 		viewerprotocol.Causes(),
 		allowedmethods.Causes(),
 		signedaccess.Causes(),
+		webacl.Causes(),
 		defaultrootobject.Causes(),
 		origindns.Causes(),
 		originrequest.Causes(),
