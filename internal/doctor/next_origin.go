@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cfdoctor/internal/evidence"
 	"strconv"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ type direct struct {
 // direct takes the simulated request to the origin; where something answered before, it is put together from the settings.
 func (a *adviser) direct() direct {
 	if f := a.shown.Exchange().Forwarded; f.Address != "" {
-		return direct{f.Scheme, f.Address, f.Host, f.Path, redactQuery(f.Query), f.Port}
+		return direct{f.Scheme, f.Address, f.Host, f.Path, evidence.RedactQuery(f.Query), f.Port}
 	}
 	x := &matching{m: a.m, o: a.origin, behaviors: behaviorsTo(a.m, a.origin)}
 	d := direct{scheme: "https", port: 443, address: a.origin.Endpoint.Domain, path: text(a.origin.Config.OriginPath) + a.shown.Request.Path}

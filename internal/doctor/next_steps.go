@@ -170,7 +170,7 @@ func (a *adviser) url() (url string, inputs []string) {
 	if r.Host == "" {
 		r.Host = a.m.DomainName()
 	}
-	if query := redactQuery(r.Query); query != r.Query {
+	if query := evidence.RedactQuery(r.Query); query != r.Query {
 		r.Query = query
 		inputs = []string{"the values of the query string that are shown as " + evidence.Redacted}
 	}
