@@ -18,6 +18,8 @@ var rooms = []string{
 	"internal/cli",
 	"internal/mcpserver",
 	"internal/apply",
+	"bench",
+	"e2e",
 	"internal/preflight",
 	"internal/doctor",
 	"internal/render",

@@ -1,0 +1,8 @@
+#!/bin/sh
+# The speed figures: diagnoses and simulations in memory, then one diagnosis over the wire.
+set -eu
+cd "$(dirname "$0")/.."
+go test -run '^$' -bench 'Diagnose' -benchtime 1s ./bench
+go test -run '^$' -bench 'Predict' -benchtime 1s ./internal/edge
+sh e2e/setup.sh
+e2e/.venv/bin/python bench/wire.py --sequential
