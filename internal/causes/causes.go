@@ -13,13 +13,16 @@ import (
 	"cfdoctor/internal/causes/cachebehavior"
 	"cfdoctor/internal/causes/defaultrootobject"
 	"cfdoctor/internal/causes/distribution"
+	"cfdoctor/internal/causes/failover"
 	"cfdoctor/internal/causes/georestriction"
 	"cfdoctor/internal/causes/originaccess"
 	"cfdoctor/internal/causes/originconnection"
 	"cfdoctor/internal/causes/origindns"
 	"cfdoctor/internal/causes/originobject"
 	"cfdoctor/internal/causes/originrequest"
+	"cfdoctor/internal/causes/originresponse"
 	"cfdoctor/internal/causes/origintls"
+	"cfdoctor/internal/causes/responseheaders"
 	"cfdoctor/internal/causes/signedaccess"
 	"cfdoctor/internal/causes/viewerconnection"
 	"cfdoctor/internal/causes/viewerprotocol"
@@ -44,5 +47,8 @@ func All() []*cause.Cause {
 		origintls.Causes(),
 		originaccess.Causes(),
 		originobject.Causes(),
+		originresponse.Causes(),
+		failover.Causes(),
+		responseheaders.Causes(),
 	)
 }

@@ -10,6 +10,7 @@ func Causes() []*cause.Cause {
 		logDeliveryBroken,
 		noAlarms,
 		errorRateHigh,
+		cloudFrontLimitExceeded,
 		perfPriceClass,
 	}
 }

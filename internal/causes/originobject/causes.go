@@ -12,5 +12,6 @@ func Causes() []*cause.Cause {
 		s3ObjectArchived,
 		apigwStagePathWrong,
 		apigwRouteMissing,
+		originUnhealthy,
 	}
 }

@@ -1,0 +1,89 @@
+package originresponse
+
+import (
+	"strconv"
+
+	"cfdoctor/internal/cause"
+	"cfdoctor/internal/causes/originway"
+	"cfdoctor/internal/causes/posture"
+	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/fix"
+)
+
+var originReturnsError = &cause.Cause{
+	ID:       "ORIGIN_RETURNS_ERROR",
+	Title:    "The origin itself answers with this status",
+	Stage:    stage,
+	Symptoms: []int{400, 401, 403, 404, 405, 409, 410, 422, 429, 500, 501, 502, 503, 504},
+	Severity: cause.Critical,
+	Doc: cause.Doc{
+		Explain: `CloudFront passes an origin's own errors on. Nothing in the distribution has to be wrong: the application, the web server or the service behind it refuses, does not
+find or fails at what it is asked. The Server header and the body of the answer usually tell whose it is.`,
+		Why:     "A fault or an overload of the application, a path or a query that it does not know, or a login that is missing.",
+		Example: "A 500 with the application's own error page.",
+		Manual:  "The application's code and data are outside the account's configuration: a person has to look at its logs.",
+		References: []string{
+			guide + "http-500-internal-server-error.html",
+			guide + "http-503-service-unavailable.html",
+			guide + "HTTPStatusCodes.html",
+		},
+		Since: "0.1",
+	},
+	Detect: func(p *cause.Pass) cause.Verdict { return originway.Each(p, judgeAnswer) },
+	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
+		w, ok := v.Data.(*originway.Way)
+		if !ok {
+			return nil
+		}
+		return []fix.Fix{{
+			Title: "Look at what the origin says", Complexity: fix.Advanced, Minutes: 60,
+			Impact:      "None",
+			Explanation: "The same request, sent to the origin without CloudFront, gives the same answer if it is the origin's; its logs then say why.",
+			Manual: []string{
+				"Ask the origin as CloudFront does: curl -sv -X " + w.Forwarded.Method + " with the path " + w.Forwarded.Path + " and the header Host: " + w.Forwarded.Host + ", at " + w.Origin.Endpoint.Domain + " (from inside its network where a firewall admits CloudFront only).",
+				"Compare the Server header and the body with what viewers get; look for the request in the origin's own logs.",
+				"Where the answer differs, compare the headers, cookies and query strings: CloudFront forwards those only that the behavior's policies name.",
+			},
+			Confidence: fix.Medium,
+		}}
+	},
+}
+
+func judgeAnswer(w *originway.Way) cause.Verdict {
+	p := w.Pass
+	if w.Bucket() {
+		return cause.RuleOut("the origin is a bucket, and what Amazon S3 answers follows from its settings and objects", w.Address(""))
+	}
+	if at := w.Blocked(stage); at != "" {
+		return cause.RuleOut("the request does not get as far as an answer of the application: it ends at "+at, w.Step(at).Evidence...)
+	}
+	code := p.Symptom.Code
+	switch {
+	case !w.Actual:
+		return cause.Need("needs active validation: the request does not get to the origin now, and what the application would answer is not known")
+	case p.Symptom.Given && p.Asked && code < 400 && !hidden(p):
+		return cause.RuleOut("viewers see " + strconv.Itoa(code) + ", which is no error")
+	case code == 494 || code == 421:
+		return cause.RuleOut("only CloudFront itself answers with " + strconv.Itoa(code))
+	case code >= 400 && w.Unexplained(code):
+		return cause.Possible(w.Name(), "The application behind "+w.Origin.Endpoint.Domain+" may answer with "+strconv.Itoa(code)+" itself.",
+			"nothing that is known of the distribution or the account gives this status; what the application answers needs active validation", refs(w)...).
+			Explaining(true).With(w)
+	}
+	return cause.Need("needs active validation: ask " + w.Origin.Endpoint.Domain + " for " + w.Forwarded.Path + " and see what it answers")
+}
+
+// hidden reports whether error pages turn errors into the status that viewers see.
+func hidden(p *cause.Pass) bool {
+	return originway.Shows(p, 400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
+}
+
+func refs(w *originway.Way) []evidence.Ref {
+	out := []evidence.Ref{w.Address("the origin that CloudFront asks for " + w.Forwarded.Path)}
+	p := w.Pass
+	label := strconv.Itoa(p.Symptom.Code) + "ErrorRate"
+	if latest, ok := posture.Recent(p, label).Latest(); ok {
+		out = append(out, posture.MetricRef(p, label, posture.Number(latest.Value)+" %", "of all requests, in the last hour"))
+	}
+	return out
+}
