@@ -39,8 +39,8 @@ const UserAgent = "Amazon CloudFront"
 // X-Amz-Cf-Id are those of one request and stand as placeholders.
 func (f Forwarding) OriginHeaders(r ViewerRequest) []OriginHeader {
 	out := make([]OriginHeader, 0, len(r.Headers)+len(r.Custom)+8)
-	host, agent := f.replaced(r, "Host", r.OriginDomain), f.replaced(r, "User-Agent", UserAgent)
-	out = append(out, host, agent)
+	out = append(out, f.OriginHost(valueOf(r.Headers, "Host"), r.OriginDomain))
+	out = append(out, f.replaced("User-Agent", valueOf(r.Headers, "User-Agent"), UserAgent))
 	connection := "Keep-Alive"
 	if r.WebSocket {
 		connection = "Upgrade"
@@ -71,13 +71,18 @@ func (f Forwarding) OriginHeaders(r ViewerRequest) []OriginHeader {
 	return out
 }
 
+// OriginHost returns the Host header that the origin receives: its own domain name unless a setting asks for the viewer's, which is "" where
+// the viewer sent none. It is the one among those of [Forwarding.OriginHeaders].
+func (f Forwarding) OriginHost(viewer, originDomain string) OriginHeader {
+	return f.replaced("Host", viewer, originDomain)
+}
+
 // replaced is a header for which CloudFront has a value of its own unless a setting asks for the viewer's.
-func (f Forwarding) replaced(r ViewerRequest, name, own string) OriginHeader {
-	viewer := valueOf(r.Headers, name)
+func (f Forwarding) replaced(name, viewer, own string) OriginHeader {
 	if viewer == "" {
 		return OriginHeader{Name: name, Value: own}
 	}
-	switch f.HeaderToOrigin(name, r.Method) {
+	switch f.HeaderToOrigin(name, "GET") { // the method decides about Authorization alone
 	case tri.True:
 		return OriginHeader{Name: name, Value: viewer}
 	case tri.False:

@@ -17,4 +17,7 @@ type originData struct {
 	compiledOrigin
 }
 
-type extensions struct{}
+type extensions struct {
+	wafInput
+	originMemory
+}

@@ -39,6 +39,7 @@ type Exchange struct {
 	failed       originFailure // how CloudFront failed to get an answer from the origin, for failover
 	forced       *Origin       // the origin that a failover attempt asks
 	depth        int           // nesting of sub-requests: failover attempts and error pages
+	host         *hostFacts    // of the requested host, once a stage asked
 	ext          extensions
 }
 
@@ -52,17 +53,29 @@ type OriginRequest struct {
 	SNI     string // the server name in the TLS handshake; "" over http
 	Path    string // origin path and path
 	Query   string
-	Headers []request.Header // without Host
+	// Headers are without Host. A prediction makes them when a stage first asks for one.
+	Headers []request.Header
 	// Signed reports whether CloudFront signs the request (origin access control or identity).
 	Signed bool
 	// HeadersKnown is false where a policy that decides the headers could not be read.
 	HeadersKnown bool
 	// Unsure names the headers among Headers that may be missing: a policy was not read, or AWS's pages disagree.
 	Unsure []string
+
+	pending *Exchange // the exchange that makes Headers and Unsure; nil once they are made
+}
+
+// complete makes the headers.
+func (o *OriginRequest) complete() {
+	if x := o.pending; x != nil {
+		o.pending = nil
+		o.Headers, o.Unsure = x.originHeaders()
+	}
 }
 
 // Sends reports whether the origin receives a header of that name.
 func (o *OriginRequest) Sends(name string) tri.Bool {
+	o.complete()
 	for _, unsure := range o.Unsure {
 		if strings.EqualFold(unsure, name) {
 			return tri.Unknown
@@ -74,6 +87,7 @@ func (o *OriginRequest) Sends(name string) tri.Bool {
 
 // Header returns the first header of that name.
 func (o *OriginRequest) Header(name string) (string, bool) {
+	o.complete()
 	r := request.Request{Headers: o.Headers}
 	return r.Header(name)
 }

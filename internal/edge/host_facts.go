@@ -24,13 +24,19 @@ type hostCount struct{ n atomic.Int32 }
 
 // hostFacts returns what is known of the requested host.
 func (x *Exchange) hostFacts() *hostFacts {
-	m := x.Model
-	if v, ok := m.shared.hosts.Load(x.Viewer.Host); ok {
+	if x.host == nil {
+		x.host = x.Model.hostFacts(x.Viewer.Host)
+	}
+	return x.host
+}
+
+func (m *Model) hostFacts(requested string) *hostFacts {
+	if v, ok := m.shared.hosts.Load(requested); ok {
 		return v.(*hostFacts)
 	}
-	f := m.compileHost(cloudfront.NormalizeHost(x.Viewer.Host))
+	f := m.compileHost(cloudfront.NormalizeHost(requested))
 	if m.shared.remembered.n.Add(1) <= maxHosts {
-		m.shared.hosts.Store(x.Viewer.Host, f)
+		m.shared.hosts.Store(requested, f)
 	}
 	return f
 }

@@ -26,6 +26,7 @@ type Model struct {
 
 	pipeline pipeline
 	shared   modelData // what single stages compile once
+	idle     sync.Pool // *Exchange, for predictions
 }
 
 // Behavior is one cache behavior with its policies.
@@ -230,9 +231,15 @@ func (m *Model) Simulate(r request.Request) *Trace { return m.simulate(r, true) 
 
 // Predict runs one request without words or evidence: for simulating many.
 func (m *Model) Predict(r request.Request) Outcome {
-	x := m.exchange(r, false)
+	x, _ := m.idle.Get().(*Exchange)
+	if x == nil {
+		x = &Exchange{}
+	}
+	x.start(m, r)
 	x.through(nil)
-	return x.outcome()
+	o := x.outcome()
+	m.idle.Put(x)
+	return o
 }
 
 func (m *Model) simulate(r request.Request, explain bool) *Trace {
@@ -245,10 +252,17 @@ func (m *Model) simulate(r request.Request, explain bool) *Trace {
 }
 
 func (m *Model) exchange(r request.Request, explain bool) *Exchange {
+	x := &Exchange{Explain: explain}
+	x.start(m, r)
+	return x
+}
+
+// start makes the exchange ready for a request. What a request before it left behind goes, save the memory of its lists.
+func (x *Exchange) start(m *Model, r request.Request) {
 	if r.Host == "" {
 		r.Host = m.DomainName()
 	}
-	return &Exchange{Model: m, Viewer: r, Current: r, Explain: explain}
+	*x = Exchange{Model: m, Viewer: r, Current: r, Explain: x.Explain, alternatives: x.alternatives[:0], ext: x.ext}
 }
 
 // through takes the exchange through all three phases.

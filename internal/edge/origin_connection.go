@@ -66,7 +66,8 @@ type Connection struct {
 }
 
 func runOriginConnection(x *Exchange) Step {
-	c := &Connection{Scheme: x.Forwarded.Scheme, Port: x.Forwarded.Port}
+	c := &x.ext.connection
+	*c = Connection{Scheme: x.Forwarded.Scheme, Port: x.Forwarded.Port}
 	x.Connection = c
 	if x.Origin.Config.VpcOriginConfig != nil {
 		if step, done := x.connectVPC(c); done {
@@ -214,7 +215,7 @@ func (x *Exchange) connectBalancer(c *Connection) Step {
 			"The load balancer's listeners were not read").WithEvidence(f.Listeners.Ref(""))
 	}
 	return x.Pass("The load balancer listens on port %s and lets CloudFront in", x.digits(c.Port)).
-		WithEvidence(f.Listeners.Ref("Listeners[].Port").With(strconv.Itoa(c.Port)+" ("+string(c.Listener.Protocol)+")", "")).WithEvidence(c.Firewall.Evidence...)
+		WithEvidence(cite(x, f.Listeners, "Listeners[].Port").With(x.say("%s (%s)", x.digits(c.Port), string(c.Listener.Protocol)), "")).WithEvidence(c.Firewall.Evidence...)
 }
 
 func (x *Exchange) noListener(c *Connection) Step {

@@ -76,12 +76,12 @@ func runOriginDNS(x *Exchange) Step {
 		return x.Stop(502, ByCloudFront, "The origin's name %s has no DNS record, so CloudFront cannot find the origin", e.Domain).
 			WithEvidence(field).WithEvidence(d.Evidence...)
 	case d.NoRecord:
-		return x.Unsure(Alternative{Status: 502, If: "no wildcard record covers the origin's name " + e.Domain},
+		return x.Unsure(Alternative{Status: 502, If: x.say("no wildcard record covers the origin's name %s", e.Domain)},
 			"The account's DNS zone has no record of its own for the origin's name").WithEvidence(field).WithEvidence(d.Evidence...)
 	case d.Resolves.Yes():
 		return x.Pass("The origin's name resolves").WithEvidence(d.Evidence...)
 	}
-	return x.Unsure(Alternative{Status: 502, If: "the origin's name " + e.Domain + " does not resolve", Weak: true},
+	return x.Unsure(Alternative{Status: 502, If: x.say("the origin's name %s does not resolve", e.Domain), Weak: true},
 		"Whether the origin's name resolves was not checked; active validation would tell").WithEvidence(field)
 }
 

@@ -55,13 +55,13 @@ func (x *Exchange) objectS3(a *S3Access) Step {
 	case tri.False:
 		return x.missingObject(a)
 	case tri.Unknown:
-		return x.Unsure(Alternative{Status: missingStatus(a), If: "there is no object " + quoted(a.Key) + " in the bucket"},
+		return x.Unsure(Alternative{Status: missingStatus(a), If: x.say("there is no object %q in the bucket", a.Key)},
 			"Whether the object is in the bucket was not read").WithEvidence(a.ObjectRef)
 	}
 	if step, done := x.archived(a); done {
 		return step
 	}
-	return x.Pass("The object %s is in the bucket", quoted(a.Key)).WithEvidence(a.ObjectRef)
+	return x.Pass("The object %q is in the bucket", a.Key).WithEvidence(a.ObjectRef)
 }
 
 // missingStatus is what S3 answers for an object that is not there; 0 where it depends on a permission that is not known.

@@ -25,69 +25,75 @@ var originRequest = &Stage{
 
 func runOriginRequest(x *Exchange) Step {
 	f := x.Behavior.Forwarding()
-	headers, unsure := x.originHeaders(f)
-	hostKnown := !slices.Contains(unsure, "Host")
-	o := OriginRequest{
-		Method: x.Current.Method, Address: x.Origin.Endpoint.Domain,
-		Path: str(x.Origin.Config.OriginPath) + x.Current.Path, Headers: headers, HeadersKnown: hostKnown, Unsure: unsure,
+	host := f.OriginHost(x.Current.Host, x.Origin.Endpoint.Domain)
+	x.Forwarded = OriginRequest{
+		Method: x.Current.Method, Address: x.Origin.Endpoint.Domain, Host: host.Value, HeadersKnown: !host.Unsure,
+		Path: str(x.Origin.Config.OriginPath) + x.Current.Path, pending: x,
 	}
-	o.Host, o.Headers = takeHost(headers)
-	if host := x.hostOverride(); host != "" {
-		o.Host = host
+	o := &x.Forwarded
+	if override := x.hostOverride(); override != "" {
+		o.Host = override
 	}
 	query := x.Current.Query
 	if x.Behavior.restrictsViewers() {
 		query = cloudfront.WithoutSignature(query)
 	}
-	o.Query, _ = f.OriginQuery(query)
-	o.Scheme, o.Port = x.originProtocol(f)
+	if query != "" {
+		o.Query, _ = f.OriginQuery(query)
+	}
+	o.Scheme, o.Port = x.originProtocol()
 	if o.Scheme == "https" {
 		o.SNI = cloudfront.NormalizeHost(o.Host)
 	}
-	x.Signing = x.signing(&o)
+	x.Signing = x.signing(o)
 	o.Signed = x.Signing == SigningOAC || x.Signing == SigningOAI
-	x.Forwarded = o
-	return x.describeForwarded(hostKnown)
+	if x.Explain {
+		o.complete()
+	}
+	return x.describeForwarded()
 }
 
-func (x *Exchange) describeForwarded(known bool) Step {
+func (x *Exchange) describeForwarded() Step {
 	o := &x.Forwarded
-	field := x.originRef("", "", "")
-	if !known {
+	if !o.HeadersKnown {
 		return x.Unsure(Alternative{If: "a policy that could not be read forwards the viewer's Host header", Weak: x.Origin.Endpoint.NeedsOwnHost() != tri.True},
-			"CloudFront asks the origin for %s; a policy that decides about headers could not be read", quoted(o.Path)).
-			WithEvidence(x.Behavior.CachePolicy.Ref(""), x.Behavior.OriginRequestPolicy.Ref(""))
+			"CloudFront asks the origin for %q; a policy that decides about headers could not be read", o.Path).
+			WithEvidence(cite(x, x.Behavior.CachePolicy, ""), cite(x, x.Behavior.OriginRequestPolicy, ""))
 	}
-	verdict := x.Pass
-	if o.Path != x.Viewer.Path || x.Model != nil && o.Host != x.Viewer.Host {
-		verdict = x.Rewrite
+	verdict := Pass
+	if o.Path != x.Viewer.Path || o.Host != x.Viewer.Host {
+		verdict = Rewrite
 	}
-	step := verdict("CloudFront asks the origin for %s", quoted(o.Path))
+	step := x.explained(verdict, "CloudFront asks the origin for %q", o.Path).WithEvidence(x.originRef("", "", ""))
 	if x.Explain {
-		step = step.WithDetail("%s %s://%s:%d%s, Host: %s, signed: %t", o.Method, o.Scheme, o.Address, o.Port, o.Path, o.Host, o.Signed).WithEvidence(field)
+		step = step.WithDetail("%s %s://%s:%d%s, Host: %s, signed: %t", o.Method, o.Scheme, o.Address, o.Port, o.Path, o.Host, o.Signed)
 	}
 	return step
 }
 
-// originHeaders builds the headers that the origin receives, Host among them, and names those that may be missing.
-func (x *Exchange) originHeaders(f cloudfront.Forwarding) (headers []request.Header, unsure []string) {
+// originHeaders builds the headers that the origin receives, without Host, and names those that may be missing.
+func (x *Exchange) originHeaders() (headers []request.Header, unsure []string) {
 	v := cloudfront.ViewerRequest{
-		Method: x.Current.Method, OriginDomain: x.Origin.Endpoint.Domain, Custom: x.Origin.customHeaders(),
-		WebSocket: x.webSocket(),
+		Method: x.Current.Method, OriginDomain: x.Origin.Endpoint.Domain, Custom: x.Origin.customHeaders(), WebSocket: x.webSocket(),
 	}
+	v.Headers = make([]cloudfront.Header, 0, len(x.Current.Headers)+1)
 	if x.Current.Host != "" {
 		v.Headers = append(v.Headers, cloudfront.Header{Name: "Host", Value: x.Current.Host})
 	}
 	for _, h := range x.Current.Headers {
-		v.Headers = append(v.Headers, cloudfront.Header{Name: h.Name, Value: h.Value})
+		v.Headers = append(v.Headers, cloudfront.Header(h))
 	}
 	if x.Viewer.ClientIP.IsValid() {
 		v.ViewerIP = x.Viewer.ClientIP.String()
 	}
-	for _, h := range f.OriginHeaders(v) {
-		headers = append(headers, request.Header{Name: h.Name, Value: h.Value})
+	sent := x.Behavior.Forwarding().OriginHeaders(v)
+	headers = make([]request.Header, 0, len(sent))
+	for _, h := range sent {
 		if h.Unsure {
 			unsure = append(unsure, h.Name)
+		}
+		if !strings.EqualFold(h.Name, "Host") {
+			headers = append(headers, request.Header{Name: h.Name, Value: h.Value})
 		}
 	}
 	return headers, unsure
@@ -98,33 +104,18 @@ func (x *Exchange) webSocket() bool {
 	return strings.EqualFold(upgrade, "websocket")
 }
 
-// takeHost separates the Host header from the others.
-func takeHost(headers []request.Header) (host string, others []request.Header) {
-	others = make([]request.Header, 0, len(headers))
-	for _, h := range headers {
-		if strings.EqualFold(h.Name, "Host") {
-			host = h.Value
-			continue
-		}
-		others = append(others, h)
-	}
-	return host, others
-}
-
 func (o *Origin) customHeaders() []cloudfront.Header {
-	if o.Config.CustomHeaders == nil {
-		return nil
-	}
-	out := make([]cloudfront.Header, 0, len(o.Config.CustomHeaders.Items))
-	for _, h := range o.Config.CustomHeaders.Items {
-		out = append(out, cloudfront.Header{Name: str(h.HeaderName), Value: str(h.HeaderValue)})
-	}
-	return out
+	return o.data.custom.get(func() (out []cloudfront.Header) {
+		for _, h := range deref(o.Config.CustomHeaders).Items {
+			out = append(out, cloudfront.Header{Name: str(h.HeaderName), Value: str(h.HeaderValue)})
+		}
+		return out
+	})
 }
 
 // originProtocol says how CloudFront connects. An S3 origin is asked over the viewer's protocol, except that origin access control which always
 // signs always uses HTTPS (DG/private-content-restricting-access-to-s3).
-func (x *Exchange) originProtocol(f cloudfront.Forwarding) (scheme string, port int) {
+func (x *Exchange) originProtocol() (scheme string, port int) {
 	scheme = x.Viewer.Scheme
 	if scheme == "" {
 		scheme = "https"
@@ -178,35 +169,40 @@ const (
 
 // signing says how the request is signed (DG/private-content-restricting-access-to-s3).
 func (x *Exchange) signing(o *OriginRequest) Signing {
-	hasOwn := o.Sends("Authorization") != tri.False || presigned(o.Query)
 	if x.Origin.OAI != "" {
 		return SigningOAI
 	}
-	if x.Origin.OAC.IsAbsent() && str(x.Origin.Config.OriginAccessControlId) == "" {
-		if hasOwn {
-			return SigningViewer
+	behavior := types.OriginAccessControlSigningBehaviorsNever
+	if !x.Origin.OAC.IsAbsent() || str(x.Origin.Config.OriginAccessControlId) != "" {
+		config, ok := x.Origin.OAC.Get()
+		if !ok {
+			return SigningUnknown
 		}
-		return SigningNone
+		behavior = config.SigningBehavior
 	}
-	config, ok := x.Origin.OAC.Get()
-	if !ok {
-		return SigningUnknown
-	}
-	switch config.SigningBehavior {
+	switch behavior {
 	case types.OriginAccessControlSigningBehaviorsAlways:
 		return SigningOAC
 	case types.OriginAccessControlSigningBehaviorsNoOverride:
-		if hasOwn {
+		if x.viewerSigns(o) {
 			return SigningViewer
 		}
 		return SigningOAC
 	case types.OriginAccessControlSigningBehaviorsNever:
-		if hasOwn {
+		if x.viewerSigns(o) {
 			return SigningViewer
 		}
 		return SigningNone
 	}
 	return SigningUnknown
+}
+
+// viewerSigns reports whether a signature of the viewer's, or of the origin's custom headers, may reach the origin.
+func (x *Exchange) viewerSigns(o *OriginRequest) bool {
+	const name = "Authorization"
+	_, given := x.Current.Header(name)
+	given = given || slices.ContainsFunc(x.Origin.customHeaders(), func(h cloudfront.Header) bool { return strings.EqualFold(h.Name, name) })
+	return given && o.Sends(name) != tri.False || presigned(o.Query)
 }
 
 // presigned reports whether a query string carries an AWS signature of the viewer's.

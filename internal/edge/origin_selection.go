@@ -12,7 +12,7 @@ var originSelection = &Stage{
 func runOriginSelection(x *Exchange) Step {
 	if x.forced != nil {
 		x.Origin = x.forced
-		return x.Pass("The second origin of the group, %s, is asked", quoted(x.Origin.ID))
+		return x.Pass("The second origin of the group, %q, is asked", x.Origin.ID)
 	}
 	if x.Behavior == nil {
 		return x.Guess(502, ByCloudFront, "The distribution has no cache behavior for the request")
@@ -20,18 +20,33 @@ func runOriginSelection(x *Exchange) Step {
 	if x.FunctionOrigin != nil {
 		return x.selectByFunction(x.FunctionOrigin)
 	}
-	target := str(x.Behavior.Config.TargetOriginId)
-	ref := x.behaviorRef("TargetOriginId", target, "")
-	if group, ok := x.Model.Group(target); ok {
-		return x.selectFromGroup(group).WithEvidence(ref)
-	}
-	origin, ok := x.Model.Origin(target)
-	if !ok {
+	id := str(x.Behavior.Config.TargetOriginId)
+	ref := x.behaviorRef("TargetOriginId", id, "")
+	t := x.Model.targetOf(x.Behavior)
+	switch {
+	case t.group != nil:
+		return x.selectFromGroup(t.group).WithEvidence(ref)
+	case t.origin == nil:
 		ref.Note = "no origin or origin group has this id"
 		return x.Guess(502, ByCloudFront, "The cache behavior sends requests to an origin that the distribution does not have").WithEvidence(ref)
 	}
-	x.Origin = origin
-	return x.Pass("The request goes to origin %s (%s)", quoted(origin.ID), origin.Endpoint.Domain).WithEvidence(ref)
+	x.Origin = t.origin
+	return x.Pass("The request goes to origin %q (%s)", x.Origin.ID, x.Origin.Endpoint.Domain).WithEvidence(ref)
+}
+
+// target is what a behavior names: a group, or an origin; neither where the distribution has none of that id.
+type target struct {
+	group  *OriginGroup
+	origin *Origin
+}
+
+func (m *Model) targetOf(b *Behavior) target {
+	return b.data.target.get(func() (t target) {
+		id := str(b.Config.TargetOriginId)
+		t.group, _ = m.Group(id)
+		t.origin, _ = m.Origin(id)
+		return t
+	})
 }
 
 // selectFromGroup takes the group's primary origin: every miss starts there (DG/high_availability_origin_failover).
@@ -43,7 +58,7 @@ func (x *Exchange) selectFromGroup(group *OriginGroup) Step {
 		return x.Guess(502, ByCloudFront, "The origin group %s names a primary origin that the distribution does not have", quoted(group.ID))
 	}
 	x.Origin = origin
-	return x.Pass("The origin group %s asks its primary origin %s first", quoted(group.ID), quoted(origin.ID))
+	return x.Pass("The origin group %q asks its primary origin %q first", group.ID, origin.ID)
 }
 
 // Members returns the ids of the group's primary and secondary origin, "" where one is missing.

@@ -59,8 +59,8 @@ func runOriginTLS(x *Exchange) Step {
 	if x.Forwarded.Scheme != "https" {
 		return x.Skip("The origin is asked over plain HTTP")
 	}
-	t := &OriginTLS{Protocols: x.Origin.sslProtocols()}
-	t.Names = []string{x.Forwarded.Address}
+	t := &x.ext.tls
+	*t = OriginTLS{Protocols: x.Origin.sslProtocols(), Names: append(x.ext.tlsNames[:0], x.Forwarded.Address)}
 	if host := cloudfront.NormalizeHost(x.Forwarded.Host); host != x.Forwarded.Address {
 		t.Names = append(t.Names, host)
 	}
@@ -256,15 +256,12 @@ func selfSigned(c acm.CertificateDetail) bool {
 }
 
 func (o *Origin) sslProtocols() []string {
-	c := o.Config.CustomOriginConfig
-	if c == nil || c.OriginSslProtocols == nil {
-		return nil
-	}
-	var out []string
-	for _, p := range c.OriginSslProtocols.Items {
-		out = append(out, string(p))
-	}
-	return out
+	return o.data.protocols.get(func() (out []string) {
+		for _, p := range deref(deref(o.Config.CustomOriginConfig).OriginSslProtocols).Items {
+			out = append(out, string(p))
+		}
+		return out
+	})
 }
 
 // protocolGap is False where a load balancer's security policy takes none of the protocols. CloudFront may offer TLS 1.3 beside what is

@@ -110,9 +110,9 @@ func (x *Exchange) objectWebsite(w *WebsiteAccess) Step {
 			w.RedirectTo = str(head.WebsiteRedirectLocation)
 			return x.websiteRedirect(w, 301)
 		}
-		return x.Pass("The object %s is in the bucket", quoted(a.Key)).WithEvidence(a.ObjectRef)
+		return x.Pass("The object %q is in the bucket", a.Key).WithEvidence(a.ObjectRef)
 	case tri.Unknown:
-		return x.Unsure(Alternative{Status: missingStatus(a), If: "there is no object " + quoted(a.Key) + " in the bucket"},
+		return x.Unsure(Alternative{Status: missingStatus(a), If: x.say("there is no object %q in the bucket", a.Key)},
 			"Whether the object is in the bucket was not read").WithEvidence(a.ObjectRef)
 	}
 	return x.websiteMissing(w, key)

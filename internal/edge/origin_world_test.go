@@ -75,7 +75,7 @@ func (w *originWorld) forward(id string) {
 
 func (w *originWorld) origin() *types.Origin { return &w.config.Origins.Items[0] }
 
-func (w *originWorld) model(t *testing.T) *Model {
+func (w *originWorld) model(t testing.TB) *Model {
 	t.Helper()
 	account.Distribution(originID).Set(w.World, account.DistributionOutput{Distribution: types.Distribution{
 		Id: ptr(originID), ARN: ptr(originARN), DomainName: ptr(originDomain), Status: ptr("Deployed"), DistributionConfig: &w.config,

@@ -74,10 +74,11 @@ func (x *Exchange) judgeRegional(w *RegionalWAF, ref evidence.Ref) (step Step, d
 // regionalRequest is the request as it leaves CloudFront.
 func (x *Exchange) regionalRequest() *waf.Request {
 	f := &x.Forwarded
+	f.complete()
 	r := &waf.Request{Method: f.Method, Path: f.Path, Query: f.Query, BodySize: x.Viewer.BodySize, HTTPVersion: "HTTP/1.1"}
 	r.Headers = append(r.Headers, waf.Header{Name: "Host", Value: f.Host})
 	for _, h := range f.Headers {
-		r.Headers = append(r.Headers, waf.Header{Name: h.Name, Value: h.Value})
+		r.Headers = append(r.Headers, waf.Header(h))
 	}
 	return r
 }

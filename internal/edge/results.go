@@ -47,15 +47,24 @@ type Results struct {
 	CORS *CORS
 }
 
+// originMemory is where an exchange keeps the results that every request to an origin has; the next prediction uses it again.
+type originMemory struct {
+	connection Connection
+	tls        OriginTLS
+	tlsNames   [2]string
+}
+
 // compiledOrigin is what the stages compile once per origin.
 type compiledOrigin struct {
-	endpoint lazy[*OriginDNS]
-	vpc      lazy[evidence.Fact[account.VpcOriginOutput]]
-	balancer lazy[*BalancerFacts]
-	bucket   lazy[*BucketFacts]
-	api      lazy[*APIFacts]
-	lambda   lazy[*LambdaURLFacts]
-	contexts sync.Map // callerKey: policy.Context
+	custom    lazy[[]cloudfront.Header]
+	protocols lazy[[]string]
+	endpoint  lazy[*OriginDNS]
+	vpc       lazy[evidence.Fact[account.VpcOriginOutput]]
+	balancer  lazy[*BalancerFacts]
+	bucket    lazy[*BucketFacts]
+	api       lazy[*APIFacts]
+	lambda    lazy[*LambdaURLFacts]
+	contexts  sync.Map // callerKey: policy.Context
 }
 
 // compiledResources is what the stages compile once per resource behind an origin.
@@ -66,5 +75,6 @@ type compiledResources struct {
 // compiledBehavior is what the stages compile once per behavior.
 type compiledBehavior struct {
 	forwarding       lazy[cloudfront.Forwarding]
+	target           lazy[target]
 	responseFunction lazy[*functionFacts]
 }

@@ -55,10 +55,10 @@ func runWebACL(x *Exchange) Step {
 			WithEvidence(facts.fact.Ref(""), x.ref(field, id, ""))
 	}
 	r := x.wafRequest()
-	result := facts.acl.Evaluate(&r)
+	result := facts.acl.Evaluate(r)
 	if len(result.Maybe) > 0 || x.Explain {
-		samples := facts.corroborate(&result, &r)
-		facts.weigh(&result, &r)
+		samples := facts.corroborate(&result, r)
+		facts.weigh(&result, r)
 		if x.Explain {
 			x.WAF.Result, x.WAF.Samples = result, samples
 		}
@@ -79,23 +79,27 @@ func (x *Exchange) webACLID() (id, field string) {
 	return str(x.Model.Config.WebACLId), "WebACLId"
 }
 
+// wafInput is the request as WAF sees it; its memory is used again by the next prediction.
+type wafInput struct {
+	request waf.Request
+	headers []waf.Header
+}
+
 // wafRequest is the request as WAF sees it.
-func (x *Exchange) wafRequest() waf.Request {
-	v := &x.Viewer
-	headers := make([]waf.Header, 0, len(v.Headers)+2)
-	headers = append(headers, waf.Header{Name: "Host", Value: v.Host})
-	sized := v.BodySize <= 0
-	for i := range v.Headers {
-		headers = append(headers, waf.Header{Name: v.Headers[i].Name, Value: v.Headers[i].Value})
-		sized = sized || strings.EqualFold(v.Headers[i].Name, "Content-Length")
+func (x *Exchange) wafRequest() *waf.Request {
+	v, in := &x.Viewer, &x.ext.wafInput
+	in.headers = append(in.headers[:0], waf.Header{Name: "Host", Value: v.Host})
+	for _, h := range v.Headers {
+		in.headers = append(in.headers, waf.Header(h))
 	}
-	if !sized {
-		headers = append(headers, waf.Header{Name: "Content-Length", Value: formatInt(v.BodySize)})
+	if _, sized := v.Header("Content-Length"); !sized && v.BodySize > 0 {
+		in.headers = append(in.headers, waf.Header{Name: "Content-Length", Value: formatInt(v.BodySize)})
 	}
-	return waf.Request{
-		Method: v.Method, Path: v.Path, Query: v.Query, HTTPVersion: v.HTTPVersion, Headers: headers,
+	in.request = waf.Request{
+		Method: v.Method, Path: v.Path, Query: v.Query, HTTPVersion: v.HTTPVersion, Headers: in.headers,
 		BodySize: v.BodySize, ClientIP: v.ClientIP, Country: v.Country, Explain: x.Explain,
 	}
+	return &in.request
 }
 
 // applyWebACL turns the evaluation into a step. A rule that evidence speaks for goes before what the rest of the rules decide.
