@@ -7,5 +7,6 @@ import "cfdoctor/internal/cause"
 func Causes() []*cause.Cause {
 	return []*cause.Cause{
 		viewerProtocolHTTPSOnly,
+		viewerHTTPAllowed,
 	}
 }

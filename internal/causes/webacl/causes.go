@@ -15,5 +15,6 @@ func Causes() []*cause.Cause {
 		wafCustomResponse,
 		wafDefaultActionBlock,
 		wafOriginACLBlocks,
+		noWebACL,
 	}
 }
