@@ -14,12 +14,12 @@ func (m *Model) Beyond(t *Trace) *Trace {
 			return nil
 		}
 	}
-	x.one(defaultRootObject)
+	x.one(defaultRootObject, nil)
 	if x.stopped {
 		return nil
 	}
 	steps := x.run(m.pipeline.origin, nil)
-	x.one(failover)
+	x.one(failover, nil)
 	return &Trace{
 		Outcome: x.outcome(), StoppedAt: x.stoppedAt, Alternatives: x.alternatives, Steps: steps,
 		Behavior: x.Behavior, Origin: x.Origin, Exchange: x,

@@ -82,7 +82,7 @@ func (x *Exchange) fetchErrorPage(p *ErrorPage) Step {
 	page := x.sub(current)
 	page.Behavior, _ = x.Model.route(p.Path)
 	page.run(x.Model.pipeline.origin, nil)
-	page.one(failover)
+	page.one(failover, nil)
 	p.Fetch = page
 	for _, a := range page.alternatives {
 		if !a.Weak {

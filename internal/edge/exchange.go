@@ -179,12 +179,9 @@ func (x *Exchange) run(stages []*Stage, steps []Step) []Step {
 			steps = append(steps, Step{Stage: stage.ID, Verdict: Skipped, Summary: "not reached"})
 			continue
 		}
-		step := x.one(stage)
+		steps = x.one(stage, steps)
 		if x.stopped {
 			x.stoppedAt = stage.ID
-		}
-		if x.Explain {
-			steps = append(steps, step)
 		}
 	}
 	return steps
@@ -193,23 +190,27 @@ func (x *Exchange) run(stages []*Stage, steps []Step) []Step {
 // answer takes a finished exchange through the answer stages, all of them.
 func (x *Exchange) answer(stages []*Stage, steps []Step) []Step {
 	for _, stage := range stages {
-		if step := x.one(stage); x.Explain {
-			steps = append(steps, step)
-		}
+		steps = x.one(stage, steps)
 	}
 	return steps
 }
 
-func (x *Exchange) one(stage *Stage) Step {
+// one takes the exchange through one stage. It appends its step for an exchange that explains.
+func (x *Exchange) one(stage *Stage, steps []Step) []Step {
 	before := len(x.alternatives)
-	step := stage.Run(x)
-	step.Stage = stage.ID
+	if x.Explain {
+		step := stage.Run(x)
+		step.Stage = stage.ID
+		steps = append(steps, step)
+	} else {
+		stage.Run(x)
+	}
 	for i := before; i < len(x.alternatives); i++ {
 		if x.alternatives[i].Stage == "" {
 			x.alternatives[i].Stage = stage.ID
 		}
 	}
-	return step
+	return steps
 }
 
 // sub starts a request of CloudFront's own within this one: a failover attempt or the fetch of an error page.

@@ -223,8 +223,11 @@ func (b *Behavior) restrictsViewers() bool {
 }
 
 // Forwarding is what the behavior's policies, or its legacy settings, put into the cache key and send to the origin.
-func (b *Behavior) Forwarding() cloudfront.Forwarding {
-	return b.data.forwarding.get(b.compileForwarding)
+func (b *Behavior) Forwarding() *cloudfront.Forwarding {
+	return b.data.forwarding.get(func() *cloudfront.Forwarding {
+		f := b.compileForwarding()
+		return &f
+	})
 }
 
 func (b *Behavior) compileForwarding() cloudfront.Forwarding {

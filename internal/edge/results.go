@@ -74,7 +74,7 @@ type compiledResources struct {
 
 // compiledBehavior is what the stages compile once per behavior.
 type compiledBehavior struct {
-	forwarding       lazy[cloudfront.Forwarding]
+	forwarding       lazy[*cloudfront.Forwarding]
 	target           lazy[target]
 	responseFunction lazy[*functionFacts]
 }
