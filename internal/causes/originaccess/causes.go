@@ -33,5 +33,7 @@ func Causes() []*cause.Cause {
 		customOriginDenies,
 		webSocketOrGRPCNotSupported,
 		stackedDistributions,
+		s3OAILegacy,
+		s3PolicyTooBroad,
 	}
 }

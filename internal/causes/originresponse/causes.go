@@ -10,6 +10,7 @@ func Causes() []*cause.Cause {
 		redirectLoop,
 		originBadResponse,
 		originReturnsError,
+		originTimeoutNearLimit,
 	}
 }
 

@@ -25,6 +25,7 @@ func Causes() []*cause.Cause {
 		originCertChainIncomplete,
 		originCertChainOrder,
 		originMTLSRejected,
+		originTLSOld,
 	}
 }
 
