@@ -93,45 +93,6 @@ func (c *Case) Bundle() []byte {
 	return out
 }
 
-// Calls returns how many calls the world has.
-func (c *Case) Calls() int { return len(c.calls()) }
-
-// CallName names the i-th call, for messages.
-func (c *Case) CallName(i int) string {
-	call := c.calls()[i]
-	params, _ := json.Marshal(call["params"], json.Deterministic(true))
-	return fmt.Sprintf("%v:%v%s", call["service"], call["operation"], params)
-}
-
-// WithoutCall returns a copy that lacks the i-th call.
-func (c *Case) WithoutCall(i int) *Case {
-	out := c.clone()
-	calls := out.document["calls"].([]any)
-	out.document["calls"] = slices.Delete(slices.Clone(calls), i, i+1)
-	return out
-}
-
-// DeniedCall returns a copy in which AWS refuses the i-th call.
-func (c *Case) DeniedCall(i int) *Case {
-	out := c.clone()
-	fail(out.calls()[i], "AccessDenied", 403)
-	return out
-}
-
-func (c *Case) clone() *Case {
-	out := *c
-	out.document = decode(c.Bundle())
-	return &out
-}
-
-func decode(text []byte) map[string]any {
-	var v map[string]any
-	if err := json.Unmarshal(text, &v); err != nil {
-		panic(err) // it was encoded by us
-	}
-	return v
-}
-
 func (c *Case) line(line string) error {
 	verb, rest, _ := strings.Cut(line, " ")
 	rest = strings.TrimSpace(rest)
@@ -365,13 +326,4 @@ func includes(have, want any) bool {
 		}
 	}
 	return true
-}
-
-func (c *Case) calls() []map[string]any {
-	list := c.document["calls"].([]any)
-	out := make([]map[string]any, len(list))
-	for i, v := range list {
-		out[i] = v.(map[string]any)
-	}
-	return out
 }
