@@ -52,6 +52,8 @@ send it too.`,
 				fmt.Sprintf("CloudFront asks the API for %s, in which the stage %s stands twice: in the origin path and in the request.", x.Forwarded.Path, a.Stage),
 				path.With(*x.Origin.Config.OriginPath, "the request's path begins with the stage already")).
 				WithBecause("the API has no resource below its stage that begins with the stage's name").With(stageFound{a, nil})
+		case stageRepeated(a, x) && (a.REST.IsKnown() && a.Resources.Missing() || !a.REST.IsKnown() && a.Routes.Missing()):
+			return cause.Need("whether the API has a resource named like its stage was not read", a.Resources, a.Routes)
 		case !known && *originPath(x) == "" && passage.Suspected(p, 403, 404):
 			return cause.Possible(p.OriginName(x.Origin), "The origin path is empty, and the API's address may have to begin with a stage.",
 				"the API's stages were not read", path, refs).Needing(a.RESTStages, a.HTTPStages).With(stageFound{a, nil})
@@ -138,7 +140,12 @@ func stagesOf(a *edge.APIRoute) (names []string, ref evidence.Ref, known bool) {
 // stageTwice reports a path whose rest, below the stage, begins with the stage again and leads to nothing.
 func stageTwice(a *edge.APIRoute, x *edge.Exchange) bool {
 	missing := a.REST.IsKnown() && a.Resources.IsKnown() && a.Method == nil || a.HTTP.IsKnown() && a.Routes.IsKnown() && a.Route == nil
-	return missing && a.Stage != "" && strings.TrimSuffix(*originPath(x), "/") == "/"+a.Stage &&
+	return missing && stageRepeated(a, x)
+}
+
+// stageRepeated reports a path in which the origin path's stage is followed by the stage's name again.
+func stageRepeated(a *edge.APIRoute, x *edge.Exchange) bool {
+	return a.Stage != "" && strings.TrimSuffix(*originPath(x), "/") == "/"+a.Stage &&
 		(a.Path == "/"+a.Stage || strings.HasPrefix(a.Path, "/"+a.Stage+"/"))
 }
 
