@@ -250,3 +250,16 @@ func TestForwardingAllocatesNothing(t *testing.T) {
 		t.Errorf("the questions allocate %v times", n)
 	}
 }
+
+// Whatever the settings, the origin gets no header that neither the viewer sent, nor the origin's settings add, nor SetsHeader names.
+func TestSetsHeader(t *testing.T) {
+	viewer := []Header{{"Host", "www.example.com"}, {"Cookie", "a=1"}, {"Origin", "https://x.example"}}
+	custom := []Header{{"X-Secret", "s"}}
+	for _, f := range []Forwarding{{}, PolicyForwarding(types.CachePolicyConfig{}, nil), LegacyForwarding(types.ForwardedValues{}, TTL{})} {
+		for _, got := range f.OriginHeaders(ViewerRequest{Method: "GET", Headers: viewer, Custom: custom, ViewerIP: "192.0.2.1", OriginDomain: "o.example", WebSocket: true}) {
+			if valueOf(viewer, got.Name) == "" && valueOf(custom, got.Name) == "" && !SetsHeader(got.Name) {
+				t.Errorf("the origin gets %s", got.Name)
+			}
+		}
+	}
+}

@@ -33,6 +33,15 @@ type ViewerRequest struct {
 // UserAgent is the User-Agent that the origin sees when the viewer's is not forwarded.
 const UserAgent = "Amazon CloudFront"
 
+// SetsHeader reports whether CloudFront sends the origin a header of that name whether or not the viewer did.
+func SetsHeader(name string) bool {
+	switch lowerASCII(name) {
+	case "host", "user-agent", "connection", "x-amz-cf-id", "via", "x-forwarded-for", "accept-encoding":
+		return true
+	}
+	return hasPrefixFold(name, "cloudfront-")
+}
+
 // OriginHeaders returns the headers that the origin receives, in a fixed order: first what CloudFront sets, then what
 // it passes on in the viewer's order, then the origin's custom headers (DG/RequestAndResponseBehaviorCustomOrigin,
 // DG/add-origin-custom-headers). Authorization from origin access control is not among them. The values of Via and

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/request"
 	"cfdoctor/internal/tri"
@@ -73,8 +74,20 @@ func (o *OriginRequest) complete() {
 	}
 }
 
+// lacks reports, of headers not made yet, that nobody gives one of that name: the viewer, the origin's settings or CloudFront itself.
+func (o *OriginRequest) lacks(name string) bool {
+	if o.pending == nil || cloudfront.SetsHeader(name) || o.pending.Origin.sets(name) {
+		return false
+	}
+	_, given := o.pending.Current.Header(name)
+	return !given
+}
+
 // Sends reports whether the origin receives a header of that name.
 func (o *OriginRequest) Sends(name string) tri.Bool {
+	if o.lacks(name) {
+		return tri.False
+	}
 	o.complete()
 	for _, unsure := range o.Unsure {
 		if strings.EqualFold(unsure, name) {
@@ -87,6 +100,9 @@ func (o *OriginRequest) Sends(name string) tri.Bool {
 
 // Header returns the first header of that name.
 func (o *OriginRequest) Header(name string) (string, bool) {
+	if o.lacks(name) {
+		return "", false
+	}
 	o.complete()
 	r := request.Request{Headers: o.Headers}
 	return r.Header(name)

@@ -1,7 +1,8 @@
 package edge
 
 import (
-	"sync/atomic"
+	"strings"
+	"sync"
 
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cloudfront"
@@ -16,29 +17,41 @@ type hostFacts struct {
 	certificate *certificateFacts
 }
 
-// maxHosts bounds how many hosts a model remembers: requests in a log may carry any Host at all.
-const maxHosts = 512
+// maxRemembered bounds how many answers of one kind a model remembers: requests in a log may carry any Host and any path at all.
+const maxRemembered = 1024
 
-// hostCount counts what is remembered.
-type hostCount struct{ n atomic.Int32 }
+// remembered keeps what was worked out for some keys. It is safe for concurrent use.
+type remembered[T any] struct {
+	mu    sync.RWMutex
+	known map[string]T
+}
+
+func (r *remembered[T]) get(key string, compile func() T) T {
+	r.mu.RLock()
+	v, ok := r.known[key]
+	r.mu.RUnlock()
+	if ok {
+		return v
+	}
+	v = compile()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known == nil {
+		r.known = map[string]T{}
+	}
+	if len(r.known) < maxRemembered {
+		r.known[strings.Clone(key)] = v
+	}
+	return v
+}
 
 // hostFacts returns what is known of the requested host.
 func (x *Exchange) hostFacts() *hostFacts {
 	if x.host == nil {
-		x.host = x.Model.hostFacts(x.Viewer.Host)
+		m, requested := x.Model, x.Viewer.Host
+		x.host = m.shared.hosts.get(requested, func() *hostFacts { return m.compileHost(cloudfront.NormalizeHost(requested)) })
 	}
 	return x.host
-}
-
-func (m *Model) hostFacts(requested string) *hostFacts {
-	if v, ok := m.shared.hosts.Load(requested); ok {
-		return v.(*hostFacts)
-	}
-	f := m.compileHost(cloudfront.NormalizeHost(requested))
-	if m.shared.remembered.n.Add(1) <= maxHosts {
-		m.shared.hosts.Store(requested, f)
-	}
-	return f
 }
 
 func (m *Model) compileHost(host string) *hostFacts {

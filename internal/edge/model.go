@@ -104,8 +104,9 @@ func (m *Model) ARN() string { return str(m.Distribution.ARN) }
 
 // Partition is the partition of AWS that the distribution is in: aws, aws-cn, …; "aws" where its ARN does not say.
 func (m *Model) Partition() string {
-	if parts := strings.SplitN(m.ARN(), ":", 3); len(parts) == 3 && parts[1] != "" {
-		return parts[1]
+	rest, _ := strings.CutPrefix(m.ARN(), "arn:")
+	if partition, _, ok := strings.Cut(rest, ":"); ok && partition != "" {
+		return partition
 	}
 	return "aws"
 }

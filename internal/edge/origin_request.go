@@ -199,10 +199,20 @@ func (x *Exchange) signing(o *OriginRequest) Signing {
 
 // viewerSigns reports whether a signature of the viewer's, or of the origin's custom headers, may reach the origin.
 func (x *Exchange) viewerSigns(o *OriginRequest) bool {
-	const name = "Authorization"
-	_, given := x.Current.Header(name)
-	given = given || slices.ContainsFunc(x.Origin.customHeaders(), func(h cloudfront.Header) bool { return strings.EqualFold(h.Name, name) })
-	return given && o.Sends(name) != tri.False || presigned(o.Query)
+	return o.Sends("Authorization") != tri.False || presigned(o.Query)
+}
+
+// passes reports whether a header of the viewer's, or of the origin's settings, may reach the origin in place of CloudFront's own.
+func (x *Exchange) passes(name string) bool {
+	if x.Behavior == nil {
+		return false // no viewer asks
+	}
+	return x.Origin.sets(name) || x.Behavior.Forwarding().HeaderToOrigin(name, x.Current.Method) != tri.False
+}
+
+// sets reports whether the origin's settings add a header.
+func (o *Origin) sets(name string) bool {
+	return slices.ContainsFunc(o.customHeaders(), func(h cloudfront.Header) bool { return strings.EqualFold(h.Name, name) })
 }
 
 // presigned reports whether a query string carries an AWS signature of the viewer's.

@@ -123,7 +123,7 @@ func (x *Exchange) objectWebsite(w *WebsiteAccess) Step {
 func (x *Exchange) websiteMissing(w *WebsiteAccess, key string) Step {
 	status := missingStatus(w.S3)
 	if key != "" && !strings.HasSuffix(key, "/") && w.Config.IndexDocument != nil {
-		if folder := x.Model.object(w.Bucket.Name, key+"/"+str(w.Config.IndexDocument.Suffix)); folder.exists.Yes() {
+		if folder := x.Model.object(w.Bucket, key+"/"+str(w.Config.IndexDocument.Suffix)); folder.exists.Yes() {
 			w.RedirectTo = "/" + key + "/"
 			return x.websiteRedirect(w, 302)
 		}

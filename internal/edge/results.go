@@ -52,6 +52,7 @@ type originMemory struct {
 	connection Connection
 	tls        OriginTLS
 	tlsNames   [2]string
+	s3         S3Access
 }
 
 // compiledOrigin is what the stages compile once per origin.

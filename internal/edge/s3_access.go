@@ -67,7 +67,8 @@ func s3Action(method, key string) string {
 
 // s3Access evaluates a request for a key.
 func (x *Exchange) s3Access(b *BucketFacts, method, key string, anonymous bool) *S3Access {
-	a := &S3Access{Bucket: b, Key: key, Action: s3Action(method, key)}
+	a := &x.ext.s3
+	*a = S3Access{Bucket: b, Key: key, Action: s3Action(method, key)}
 	arn := "arn:" + x.Model.Partition() + ":s3:::" + b.Name
 	a.Resource = arn + "/" + key
 	if a.Action == "s3:ListBucket" {
@@ -77,9 +78,12 @@ func (x *Exchange) s3Access(b *BucketFacts, method, key string, anonymous bool) 
 	a.Decision = b.evaluate(policy.Request{Principal: a.Principal, Action: a.Action, Resource: a.Resource, Context: a.Context})
 	x.canonicalUser(a)
 	if method == "GET" || method == "HEAD" {
-		a.object = x.Model.object(b.Name, key)
-		a.Exists, a.ObjectRef = a.object.exists, a.object.ref
-		if spaced := strings.ReplaceAll(key, "+", " "); a.Exists.No() && spaced != key && !x.Model.object(b.Name, spaced).exists.No() {
+		a.object = x.Model.object(b, key)
+		a.Exists = a.object.exists
+		if x.Explain {
+			a.ObjectRef = a.object.ref
+		}
+		if spaced := strings.ReplaceAll(key, "+", " "); a.Exists.No() && spaced != key && !x.Model.object(b, spaced).exists.No() {
 			a.Exists = tri.Unknown // S3 may read a plus sign as a space; AWS does not document it for paths
 		}
 	}
@@ -141,8 +145,7 @@ type callerKey struct {
 // callerContext builds a context, or takes the one of an earlier request where the request adds nothing of its own to it.
 func (x *Exchange) callerContext(signing Signing) policy.Context {
 	key := callerKey{signing, x.Forwarded.Scheme}
-	agent, _ := x.Forwarded.Header("User-Agent")
-	plain := agent == cloudfront.UserAgent && x.Forwarded.HeadersKnown && x.Forwarded.Sends("Referer").No()
+	plain := !x.passes("User-Agent") && !x.passes("Referer")
 	if plain {
 		if c, ok := x.Origin.data.contexts.Load(key); ok {
 			return c.(policy.Context)

@@ -35,6 +35,8 @@ type BucketFacts struct {
 	Payment       evidence.Fact[account.RequestPaymentOutput]
 	Location      evidence.Fact[account.LocationOutput]
 	WebsiteConfig evidence.Fact[account.WebsiteOutput]
+
+	objects remembered[objectFact] // by key
 }
 
 // BucketFor returns what is known of an origin's bucket, nil where the origin is none.
@@ -191,8 +193,13 @@ type objectFact struct {
 	ref    evidence.Ref
 }
 
-// object looks a key up. HeadObject says 404 only to those who may list the bucket, so its 403 leaves the question open.
-func (m *Model) object(bucket, key string) objectFact {
+// object looks a key up.
+func (m *Model) object(b *BucketFacts, key string) objectFact {
+	return b.objects.get(key, func() objectFact { return m.findObject(b.Name, key) })
+}
+
+// findObject asks the account's answers about a key. HeadObject says 404 only to those who may list the bucket, so its 403 leaves the question open.
+func (m *Model) findObject(bucket, key string) objectFact {
 	head := account.Object(bucket, key).In(m.World)
 	o := objectFact{head: head, ref: head.Ref("")}
 	switch {

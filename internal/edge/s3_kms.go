@@ -32,22 +32,20 @@ type KMSAccess struct {
 
 // kmsFor finds the key that an object is encrypted with, nil for none and for objects that are not known to have one.
 func (x *Exchange) kmsFor(a *S3Access) *KMSAccess {
-	k := &KMSAccess{}
+	var k *KMSAccess
 	if head, ok := a.object.head.Get(); ok {
 		if !strings.HasPrefix(string(head.ServerSideEncryption), "aws:kms") {
 			return nil
 		}
-		k.KeyARN = str(head.SSEKMSKeyId)
+		k = &KMSAccess{KeyARN: str(head.SSEKMSKeyId)}
 		k.Ref = a.object.head.Ref("SSEKMSKeyId").With(k.KeyARN, "")
-	} else if !a.Exists.No() {
+	} else {
 		rule, ok := defaultKMS(a.Bucket.Encryption)
-		if !ok {
+		if a.Exists.No() || !ok {
 			return nil
 		}
-		k.KeyARN, k.FromBucket = str(rule.KMSMasterKeyID), true
+		k = &KMSAccess{KeyARN: str(rule.KMSMasterKeyID), FromBucket: true}
 		k.Ref = a.Bucket.Encryption.Ref("ServerSideEncryptionConfiguration.Rules[].ApplyServerSideEncryptionByDefault").With(k.KeyARN, "")
-	} else {
-		return nil
 	}
 	x.readKey(k, a)
 	return k

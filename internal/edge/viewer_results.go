@@ -1,8 +1,6 @@
 package edge
 
 import (
-	"sync"
-
 	"cfdoctor/internal/function"
 )
 
@@ -33,10 +31,9 @@ type ViewerResults struct {
 
 // compiledModel is what the stages before the origin compile once per model.
 type compiledModel struct {
-	hosts      sync.Map // requested host: *hostFacts, at most maxHosts of them
-	remembered hostCount
-	webACL     lazy[*webACLFacts]
-	geo        lazy[geoRule]
+	hosts  remembered[*hostFacts] // by the requested host
+	webACL lazy[*webACLFacts]
+	geo    lazy[geoRule]
 }
 
 // compiledViewerBehavior is what the stages before the origin compile once per behavior.
