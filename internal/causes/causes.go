@@ -11,8 +11,11 @@ import (
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/allowedmethods"
 	"cfdoctor/internal/causes/cachebehavior"
+	"cfdoctor/internal/causes/cachelookup"
+	"cfdoctor/internal/causes/customerrorresponse"
 	"cfdoctor/internal/causes/defaultrootobject"
 	"cfdoctor/internal/causes/distribution"
+	"cfdoctor/internal/causes/errorcaching"
 	"cfdoctor/internal/causes/failover"
 	"cfdoctor/internal/causes/georestriction"
 	"cfdoctor/internal/causes/originaccess"
@@ -41,6 +44,7 @@ func All() []*cause.Cause {
 		signedaccess.Causes(),
 		webacl.Causes(),
 		defaultrootobject.Causes(),
+		cachelookup.Causes(),
 		origindns.Causes(),
 		originrequest.Causes(),
 		originconnection.Causes(),
@@ -49,6 +53,8 @@ func All() []*cause.Cause {
 		originobject.Causes(),
 		originresponse.Causes(),
 		failover.Causes(),
+		errorcaching.Causes(),
+		customerrorresponse.Causes(),
 		responseheaders.Causes(),
 	)
 }

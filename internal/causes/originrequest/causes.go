@@ -7,5 +7,7 @@ import "cfdoctor/internal/cause"
 func Causes() []*cause.Cause {
 	return []*cause.Cause{
 		originPathWrong,
+		authorizationNotForwarded,
+		headersCookiesQueryNotForwarded,
 	}
 }

@@ -6,6 +6,8 @@ import "cfdoctor/internal/cause"
 // Causes lists the package's causes.
 func Causes() []*cause.Cause {
 	return []*cause.Cause{
+		corsBlocked,
+		responseHeadersPolicyConflict,
 		securityHeadersMissing,
 	}
 }
