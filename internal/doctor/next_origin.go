@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"cfdoctor/internal/evidence"
 	"strconv"
 	"strings"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
+	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/report"
 	"cfdoctor/internal/request"
 	"cfdoctor/internal/tri"
