@@ -6,9 +6,12 @@ import (
 
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/passage"
+	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
+	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
 )
 
@@ -35,7 +38,7 @@ listener's default action refuses everything on purpose and the rule for this si
 		r := x.LoadBalancer
 		switch {
 		case r == nil:
-			return cause.RuleOut("the request does not get as far as a load balancer")
+			return noBalancer(p, x)
 		case r.Rules.Missing():
 			return cause.Need("the load balancer's rules were not read", r.Rules)
 		}
@@ -85,6 +88,22 @@ listener's default action refuses everything on purpose and the rule for this si
 			Confidence: fix.Medium,
 		})
 	},
+}
+
+// noBalancer tells an origin that is no load balancer from one of which nobody knows.
+func noBalancer(p *cause.Pass, x *edge.Exchange) cause.Verdict {
+	o := passage.Origin(p)
+	if o == nil || !p.Trace.Reached("origin-access") {
+		return cause.RuleOut("the request does not get as far as a load balancer")
+	}
+	if d := p.Model.DNSFor(o); d.Leads.Kind != cloudfront.KindCustom && d.Leads.Kind != cloudfront.KindLoadBalancer {
+		return cause.RuleOut("the origin is no load balancer")
+	}
+	gaps := []evidence.Gap{account.HostedZones().In(p.World)}
+	if c := x.Connection; c != nil && c.Balancer != nil {
+		gaps = []evidence.Gap{c.Balancer.Balancer, c.Balancer.Listeners}
+	}
+	return cause.Need("whether a load balancer is behind the origin, and what its rules are, is not known", gaps...)
 }
 
 type albFound struct {
