@@ -15,8 +15,10 @@ import (
 	"cfdoctor/internal/causes/customerrorresponse"
 	"cfdoctor/internal/causes/defaultrootobject"
 	"cfdoctor/internal/causes/distribution"
+	"cfdoctor/internal/causes/enabled"
 	"cfdoctor/internal/causes/errorcaching"
 	"cfdoctor/internal/causes/failover"
+	"cfdoctor/internal/causes/fieldlevelencryption"
 	"cfdoctor/internal/causes/georestriction"
 	"cfdoctor/internal/causes/originaccess"
 	"cfdoctor/internal/causes/originconnection"
@@ -24,27 +26,37 @@ import (
 	"cfdoctor/internal/causes/originobject"
 	"cfdoctor/internal/causes/originrequest"
 	"cfdoctor/internal/causes/originresponse"
+	"cfdoctor/internal/causes/originselection"
 	"cfdoctor/internal/causes/origintls"
+	"cfdoctor/internal/causes/requestlimits"
 	"cfdoctor/internal/causes/responseheaders"
 	"cfdoctor/internal/causes/signedaccess"
 	"cfdoctor/internal/causes/viewerconnection"
+	"cfdoctor/internal/causes/viewerdns"
 	"cfdoctor/internal/causes/viewerprotocol"
+	"cfdoctor/internal/causes/viewerrequestfunction"
 	"cfdoctor/internal/causes/webacl"
 )
 
 // All returns the whole catalogue, in the order of the stages.
 func All() []*cause.Cause {
 	return slices.Concat(
+		viewerdns.Causes(),
 		viewerconnection.Causes(),
+		requestlimits.Causes(),
 		distribution.Causes(),
+		enabled.Causes(),
 		georestriction.Causes(),
 		cachebehavior.Causes(),
 		viewerprotocol.Causes(),
 		allowedmethods.Causes(),
 		signedaccess.Causes(),
 		webacl.Causes(),
+		fieldlevelencryption.Causes(),
+		viewerrequestfunction.Causes(),
 		defaultrootobject.Causes(),
 		cachelookup.Causes(),
+		originselection.Causes(),
 		origindns.Causes(),
 		originrequest.Causes(),
 		originconnection.Causes(),

@@ -15,6 +15,7 @@ func Causes() []*cause.Cause {
 		staleContent,
 		cacheHitRatioLow,
 		compressionIneffective,
+		perfCompression,
 	}
 }
 

@@ -8,6 +8,7 @@ func Causes() []*cause.Cause {
 	return []*cause.Cause{
 		originDomainInvalid,
 		originDNSFailure,
+		danglingOrigin,
 	}
 }
 
