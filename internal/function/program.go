@@ -72,6 +72,8 @@ func Compile(c Code, kvs *Store) *Program {
 	p.alone = p.script.touchesBuiltins()
 	p.wrapped = p.script.wrap()
 	p.load = p.check()
+	// Models are made by the hundred, to prove fixes, and nobody tells when one is done with: an engine's memory is outside of Go's.
+	runtime.SetFinalizer(p, (*Program).Close)
 	return p
 }
 

@@ -6,6 +6,11 @@ import "cfdoctor/internal/cause"
 // Causes lists the package's causes.
 func Causes() []*cause.Cause {
 	return []*cause.Cause{
+		aliasNotConfigured,
+		aliasOnOtherDistribution,
+		distributionNotFound,
+		tenantNotServing,
+		stagingDistributionSplit,
 		loggingDisabled,
 		logDeliveryBroken,
 		noAlarms,

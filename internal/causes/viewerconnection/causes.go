@@ -6,6 +6,11 @@ import "cfdoctor/internal/cause"
 // Causes lists the package's causes.
 func Causes() []*cause.Cause {
 	return []*cause.Cause{
+		viewerCertNameMismatch,
+		viewerCertExpired,
+		viewerCertNotUsable,
+		viewerTLSPolicyExcludesClient,
+		viewerMTLSRequired,
 		viewerTLSPolicyOld,
 		certExpiring,
 		perfHTTPVersion,

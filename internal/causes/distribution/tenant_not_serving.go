@@ -1,0 +1,87 @@
+package distribution
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+
+	"cfdoctor/internal/cause"
+	"cfdoctor/internal/causes/posture"
+	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/fix"
+)
+
+var tenantNotServing = &cause.Cause{
+	ID:       "TENANT_NOT_SERVING",
+	Title:    "No tenant of the multi-tenant distribution serves the requested host",
+	Stage:    "distribution",
+	Symptoms: []int{403},
+	Severity: cause.Critical,
+	Doc: cause.Doc{
+		Explain: `A multi-tenant distribution is a template and serves nothing by itself. Each tenant has domains of its own, a switch, and a connection group to whose routing
+endpoint DNS has to lead. Where one of them is missing or off, CloudFront answers 403 or nothing.`,
+		Why: `The tenant was not made yet or was disabled, its domain is inactive until a certificate covers it, the domain is on a tenant of another distribution, or its
+DNS leads to the template instead of the connection group.`,
+		Example: "A tenant whose domain has the status inactive, since its certificate waits for validation.",
+		Manual:  "Tenants, their domains and their certificates belong to whoever runs the tenants.",
+		References: []string{
+			posture.Guide + "distribution-config-options.html",
+			posture.Guide + "tenant-customization.html",
+			posture.Guide + "managed-cloudfront-certificates.html",
+		},
+		Since: "0.1",
+	},
+	Detect: detectTenant,
+	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
+		host := requestedHost(p)
+		return []fix.Fix{{
+			Title: "Have a tenant serve " + host, Complexity: fix.Standard, Minutes: 30,
+			Impact:      "None on other tenants",
+			Explanation: "A tenant that is enabled, lists the domain as active, and whose connection group DNS leads to, serves the host.",
+			Manual: []string{
+				"CloudFront console, Distribution tenants: find or create the tenant of " + host + ", and see that it is enabled and belongs to distribution " + p.Model.ID() + ".",
+				"Its domain has to be active: a certificate of the tenant or of the distribution must cover it and be issued.",
+				"Its connection group has to be enabled, and DNS of " + host + " a CNAME or alias of the group's routing endpoint.",
+			},
+			Confidence: fix.High,
+		}}
+	},
+}
+
+func multiTenant(p *cause.Pass) bool {
+	return p.Model.Config.ConnectionMode == types.ConnectionModeTenantOnly
+}
+
+func detectTenant(p *cause.Pass) cause.Verdict {
+	h := p.Exchange().Host
+	switch {
+	case !multiTenant(p):
+		return cause.RuleOut("the distribution has no tenants", p.Model.Ref("ConnectionMode", string(p.Model.Config.ConnectionMode), ""))
+	case h == nil:
+		return cause.RuleOut("the request does not get as far as a tenant")
+	}
+	step, _ := p.Trace.Step("distribution")
+	switchStep, _ := p.Trace.Step("enabled")
+	host := requestedHost(p)
+	mine := func(v cause.Verdict) cause.Verdict {
+		return v.Explaining(!p.Symptom.Given || p.Symptom.Code == 403)
+	}
+	switch {
+	case h.TenantFact.Missing():
+		if p.Symptom.Code == 403 && !p.Reproduced() {
+			return mine(cause.Possible(p.DistributionName(), "No tenant of this distribution may have "+host+".", "the tenants were not read", step.Evidence...).Needing(h.TenantFact))
+		}
+		return cause.Need("the tenant of the host was not read", h.TenantFact)
+	case h.Tenant == nil:
+		return mine(cause.Confirm(p.DistributionName(), "No tenant has the domain "+host+", so CloudFront refuses the request.", step.Evidence...).
+			WithBecause("AWS knows no tenant with this domain"))
+	case p.Trace.StoppedAt == "distribution":
+		return mine(cause.Likely(p.DistributionName(), step.Summary+".", "the tenant's state is known, and the status of the answer is not documented", step.Evidence...))
+	case p.Trace.StoppedAt == "enabled" && (p.Model.Config.Enabled == nil || *p.Model.Config.Enabled):
+		return mine(cause.Confirm("tenant of "+host, switchStep.Summary+", so CloudFront takes no requests for "+host+".", switchStep.Evidence...).
+			WithBecause("the switch is part of the tenant's configuration"))
+	}
+	if d := p.Exchange().ViewerDNS; d != nil && d.LeadsHere.No() && d.ReachesCloudFront.Yes() && p.Symptom.Code == 403 && !p.Reproduced() {
+		return mine(cause.Possible("DNS record "+d.Host, host+" leads to CloudFront, but not to the routing endpoint of the tenant's connection group.",
+			"what CloudFront does with requests that come by another endpoint is not documented", d.RecordSets.Ref("ResourceRecordSets")))
+	}
+	return cause.RuleOut("a tenant serves "+host, append([]evidence.Ref(nil), step.Evidence...)...)
+}

@@ -1,0 +1,100 @@
+package viewerdns
+
+import (
+	"strings"
+
+	"cfdoctor/internal/cause"
+	"cfdoctor/internal/cloudfront"
+	"cfdoctor/internal/edge"
+	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/fix"
+)
+
+var aliasDNSNotPointing = &cause.Cause{
+	ID:       "ALIAS_DNS_NOT_POINTING",
+	Title:    "The host's DNS does not lead to CloudFront",
+	Stage:    "viewer-dns",
+	Severity: cause.Critical,
+	Doc: cause.Doc{
+		Explain: `Listing a name among the distribution's alternate domain names is half of the work: DNS has to lead the name to the distribution as well. Where it leads
+nowhere, viewers find nothing; where it leads to the bucket or load balancer itself, that answers, with errors and certificates of its own.`,
+		Why: `The record was never made or still names the old server, it names the origin instead of the distribution, or the zone was moved and the record stayed
+behind. A name that leads to another distribution works as long as this one lists it, and breaks with that other one.`,
+		Example: "www.example.com is an alias of the load balancer; CloudFront never sees the requests.",
+		Manual:  "DNS records are outside of what CloudFront's configuration holds, and may be with another provider.",
+		References: []string{
+			guide + "CNAMEs.html",
+			guide + "troubleshooting-distributions.html",
+			"https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-to-cloudfront-distribution.html",
+		},
+		Since: "0.1",
+	},
+	Detect: detectDNS,
+	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
+		to := p.Model.DomainName()
+		if to == "" {
+			to = "the routing endpoint of the tenant's connection group"
+		}
+		return []fix.Fix{{
+			Title: "Point the host's DNS at the distribution", Complexity: fix.Quick, Minutes: 30,
+			Impact:      "Viewers move over as the old record's time to live ends",
+			Explanation: "The name then leads to CloudFront, which picks this distribution by the requested host.",
+			SideEffects: []string{"Whatever the name leads to now no longer gets its requests"},
+			Manual: []string{
+				"Make sure first that the distribution lists " + host(p) + " and that its certificate covers it.",
+				"In Route 53: make A and AAAA records for " + host(p) + ", both Alias to CloudFront distribution, with the target " + to + ".",
+				"With another provider: make a CNAME record for the name with the value " + to + "; for the bare domain the provider needs ALIAS or ANAME records.",
+			},
+			Verify: []fix.Check{{
+				Purpose: "See where the name leads", AWSCLI: "", Expect: "dig " + host(p) + " ends at addresses of " + to,
+			}},
+			Confidence: fix.High,
+		}}
+	},
+}
+
+func host(p *cause.Pass) string { return cloudfront.NormalizeHost(p.Request.Host) }
+
+func detectDNS(p *cause.Pass) cause.Verdict {
+	d := p.Exchange().ViewerDNS
+	switch {
+	case d == nil:
+		return cause.Need("where the host's name leads was not looked at")
+	case host(p) == "" || host(p) == cloudfront.NormalizeHost(p.Model.DomainName()):
+		return cause.RuleOut("the distribution's own domain name always leads to CloudFront", p.Model.Fact.Ref("DomainName").With(p.Model.DomainName(), ""))
+	}
+	step, _ := p.Trace.Step("viewer-dns")
+	const because = "whether the public DNS really uses this zone of the account is not known"
+	resource := "DNS record " + d.Host
+	switch {
+	case d.Exists.No():
+		v := cause.Likely(resource, d.Host+" has no address record in the zone "+d.Zone+", so viewers cannot find it.", because, step.Evidence...)
+		return v.Explaining(!p.Symptom.Given)
+	case d.ReachesCloudFront.No():
+		v := cause.Likely(resource, d.Host+" leads to "+strings.Join(d.Targets, ", ")+" and not to CloudFront, so that server answers instead of the distribution.", because, step.Evidence...)
+		return v.Explaining(true)
+	case d.LeadsHere.Yes():
+		return cause.RuleOut("the host's name leads to this distribution", step.Evidence...)
+	case d.ReachesCloudFront.Yes() && d.LeadsHere.No():
+		if _, listed := cloudfront.BestAlias(p.Model.Aliases(), d.Host); !listed {
+			return cause.RuleOut("the host's name leads to CloudFront", step.Evidence...)
+		}
+		return cause.Likely(resource, d.Host+" leads to another distribution's name, "+strings.Join(d.Targets, ", ")+
+			", and is served by this one only because CloudFront goes by the requested host.", because, step.Evidence...).AtSeverity(cause.Low).Explaining(false)
+	case d.ReachesCloudFront.Yes():
+		return cause.RuleOut("the host's name leads to CloudFront", step.Evidence...)
+	}
+	return unknownDNS(d, step)
+}
+
+func unknownDNS(d *edge.ViewerDNS, step edge.Step) cause.Verdict {
+	gaps := []evidence.Gap{d.Zones}
+	if d.Zone != "" {
+		gaps = append(gaps, d.RecordSets)
+	}
+	why := d.Why
+	if why == "" {
+		why = step.Summary
+	}
+	return cause.Need(why, gaps...)
+}
