@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,6 +11,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"cfdoctor/internal/cloudfront"
+	"cfdoctor/internal/request"
 )
 
 // Target is what a person named to be diagnosed. Exactly one of ID and Domain is set.
@@ -70,7 +70,7 @@ func checkTyped(s string) error {
 		return errors.New("the target is not valid UTF-8")
 	}
 	for _, r := range s {
-		if unicode.IsControl(r) || unicode.IsSpace(r) || !unicode.IsPrint(r) || r == '`' || r == '\\' {
+		if unicode.IsControl(r) || unicode.IsSpace(r) && r != ' ' || !unicode.IsPrint(r) || r == '`' || r == '\\' {
 			return fmt.Errorf("the target %.80q has a character that no ID, domain or URL contains: %q", s, r)
 		}
 	}
@@ -96,26 +96,14 @@ func (t Target) fromARN(arn string) (Target, error) {
 }
 
 func (t Target) fromURL(address string) (Target, error) {
-	u, err := url.Parse(address)
-	if err != nil {
-		return Target{}, fmt.Errorf("%.80q is not a URL: want the form https://host/path", t.Given)
-	}
-	if scheme := strings.ToLower(u.Scheme); scheme != "https" && scheme != "http" {
-		return Target{}, fmt.Errorf("CloudFront answers http and https, not %.20q", u.Scheme)
-	}
-	if u.User != nil {
-		return Target{}, errors.New("the URL carries a user name or password: leave it out, and give an Authorization header with --header")
-	}
-	t, err = t.fromHost(u.Hostname())
+	scheme, host, rest, err := request.SplitURL(address)
 	if err != nil {
 		return Target{}, err
 	}
-	i := strings.Index(address, "://") + len("://")
-	rest := ""
-	if j := strings.IndexAny(address[i:], "/?#"); j >= 0 {
-		rest = address[i+j:]
+	if t, err = t.fromHost(host); err != nil {
+		return Target{}, err
 	}
-	t.URL = strings.ToLower(u.Scheme) + "://" + t.Domain + encodeNonASCII(rest)
+	t.URL = scheme + "://" + t.Domain + rest
 	return t, nil
 }
 
@@ -160,17 +148,4 @@ func isHostName(name string) bool {
 		}
 	}
 	return true
-}
-
-// encodeNonASCII percent-encodes what a browser would before sending, and leaves the rest as typed.
-func encodeNonASCII(s string) string {
-	var b strings.Builder
-	for i := range len(s) {
-		if s[i] < utf8.RuneSelf {
-			b.WriteByte(s[i])
-		} else {
-			fmt.Fprintf(&b, "%%%02X", s[i])
-		}
-	}
-	return b.String()
 }

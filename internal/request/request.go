@@ -4,7 +4,6 @@ package request
 import (
 	"fmt"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -50,23 +49,14 @@ func (r *Request) SetPath(path string) {
 	}
 }
 
-// SetURL takes a whole URL apart into scheme, host, path and query, all of them raw.
+// SetURL takes a whole URL apart into scheme, host, path and query, as [SplitURL] does.
 func (r *Request) SetURL(raw string) error {
-	u, err := url.Parse(raw)
+	scheme, host, rest, err := SplitURL(raw)
 	if err != nil {
 		return fmt.Errorf("read the URL: %w", err)
 	}
-	scheme := strings.ToLower(u.Scheme)
-	if scheme != "http" && scheme != "https" || u.Host == "" {
-		return fmt.Errorf("%q is not a URL of the form https://host/path", raw)
-	}
-	r.Scheme, r.Host = scheme, strings.ToLower(u.Hostname())
-	_, rest, _ := strings.Cut(raw, "://")
-	i := strings.IndexAny(rest, "/?#")
-	if i < 0 {
-		i = len(rest)
-	}
-	r.SetPath(rest[i:])
+	r.Scheme, r.Host = scheme, host
+	r.SetPath(rest)
 	return nil
 }
 
