@@ -92,7 +92,10 @@ func (v *View) read() {
 func (v *View) assumeOAC() {
 	a := *v.Access
 	a.Principal = policy.Service(cloudfront.ServicePrincipal)
-	a.Context = policy.NewContext().Set("aws:SourceArn", v.Pass.Model.ARN()).Set("aws:SecureTransport", "true").Set("aws:PrincipalIsAWSService", "true")
+	a.Context = policy.NewContext().Set("aws:SourceArn", v.Pass.Model.ARN()).Set("aws:PrincipalIsAWSService", "true")
+	if v.Pass.Request.Scheme == "https" {
+		a.Context.Set("aws:SecureTransport", "true") // over plain HTTP it depends on how the control signs
+	}
 	if d, err := cloudfront.ParseDistributionARN(v.Pass.Model.ARN()); err == nil {
 		a.Context.Set("aws:SourceAccount", d.Account)
 	}
