@@ -35,5 +35,6 @@ func Causes() []*cause.Cause {
 		stackedDistributions,
 		s3OAILegacy,
 		s3PolicyTooBroad,
+		originBypassable,
 	}
 }

@@ -8,6 +8,7 @@ func Causes() []*cause.Cause {
 	return []*cause.Cause{
 		aliasDNSNotPointing,
 		ipv6Misconfigured,
+		danglingAlias,
 	}
 }
 

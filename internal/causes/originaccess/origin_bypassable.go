@@ -1,0 +1,202 @@
+package originaccess
+
+import (
+	"slices"
+	"strings"
+
+	ec2 "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	lambda "github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"cfdoctor/internal/cause"
+	"cfdoctor/internal/causes/posture"
+	"cfdoctor/internal/cloudfront"
+	"cfdoctor/internal/edge"
+	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/fix"
+)
+
+var originBypassable = &cause.Cause{
+	ID:        "ORIGIN_BYPASSABLE",
+	Title:     "The origin answers everybody, not only CloudFront",
+	Stage:     "origin-access",
+	Severity:  cause.Medium,
+	Proactive: true,
+	Doc: cause.Doc{
+		Explain: `Whoever knows the origin's own name can ask it directly, past the web ACL, geographic restriction, signed URLs, functions and cache of the distribution. Names of
+load balancers, function URLs and APIs are no secrets: they stand in DNS, certificates and error pages.`,
+		Why: `A load balancer is open to all addresses so that CloudFront gets in, instead of to CloudFront's own ranges, a function URL has no authentication, or a website endpoint
+is public because it cannot be otherwise.`,
+		Example: "The load balancer's security group has 0.0.0.0/0 on port 443, and the origin gets no secret header.",
+		References: []string{
+			posture.Guide + "restrict-access-to-load-balancer.html",
+			posture.Guide + "LocationsOfEdgeServers.html",
+			posture.Guide + "private-content-restricting-access-to-lambda.html",
+			posture.Guide + "private-content-vpc-origins.html",
+		},
+		Since: "0.1",
+	},
+	Detect: detectBypass,
+	Fixes: func(_ *cause.Pass, v cause.Verdict) []fix.Fix {
+		found, ok := v.Data.(bypass)
+		if !ok {
+			return nil
+		}
+		return []fix.Fix{{
+			Title:       "Let the origin answer CloudFront only",
+			Complexity:  fix.Standard,
+			Minutes:     60,
+			Impact:      "None for viewers of the distribution; whoever uses the origin's own name is shut out",
+			Explanation: "Requests that go around the distribution are refused, so that its rules hold for all",
+			SideEffects: []string{"Monitoring, partners and applications that use the origin's own name have to use the distribution's: look in the origin's access logs first"},
+			Manual:      found.steps,
+			Confidence:  fix.High,
+		}}
+	},
+}
+
+// bypass is what a person has to do about an origin.
+type bypass struct{ steps []string }
+
+func detectBypass(p *cause.Pass) cause.Verdict {
+	var best, open cause.Verdict
+	for _, o := range p.Model.Origins {
+		v := judgeBypass(p, o)
+		switch {
+		case v.Fires() && v.Likelihood() == cause.GradeConfirmed:
+			return v
+		case v.Fires() && !best.Fires():
+			best = v
+		case v.IsNotChecked() && !open.IsNotChecked():
+			open = v
+		}
+	}
+	switch {
+	case best.Fires():
+		return best
+	case open.IsNotChecked():
+		return open
+	}
+	return cause.RuleOut("no origin is known to answer without CloudFront", p.Model.Ref("Origins.Items", "", ""))
+}
+
+func judgeBypass(p *cause.Pass, o *edge.Origin) cause.Verdict {
+	address := p.Model.Ref(o.Field+".DomainName", o.Endpoint.Domain, "")
+	switch {
+	case o.Config.VpcOriginConfig != nil:
+		return cause.RuleOut("the origin lies in a VPC that only CloudFront reaches")
+	case o.Endpoint.Kind == cloudfront.KindS3Website:
+		return bypassWebsite(p, o, address)
+	case o.Endpoint.IsS3():
+		return cause.RuleOut("who reads a bucket is its policy's matter")
+	case o.Endpoint.Kind == cloudfront.KindLambdaURL:
+		return bypassFunction(p, o, address)
+	case posture.HasCustomHeaders(o):
+		return cause.RuleOut("CloudFront sends the origin a header of its own, by which it can tell CloudFront from others", address)
+	}
+	if f := p.Model.BalancerFor(o); f != nil {
+		return bypassBalancer(p, o, f, address)
+	}
+	return cause.Need("whether the origin " + o.ID + " answers without CloudFront needs a request to it")
+}
+
+func bypassWebsite(p *cause.Pass, o *edge.Origin, address evidence.Ref) cause.Verdict {
+	b := p.Model.BucketFor(o)
+	switch {
+	case posture.HasCustomHeaders(o):
+		return cause.RuleOut("CloudFront sends a header of its own, which the bucket's policy can ask for", address)
+	case b == nil || !b.PolicyPublic.Known() || !b.RestrictsPublic().Known():
+		return cause.Need("whether the bucket is public was not read", gapsOf(b)...)
+	case b.PolicyPublic.No() || b.RestrictsPublic().Yes():
+		return cause.RuleOut("the bucket is not public", b.Policy.Ref("Policy"))
+	}
+	address.Note = "a website endpoint, which anybody can ask"
+	return cause.Confirm(p.OriginName(o), "Everybody can read the website endpoint "+o.Endpoint.Domain+" directly, past the distribution's rules and its HTTPS.", address, b.Policy.Ref("Policy")).
+		WithBecause("the bucket's policy is public, and Block Public Access does not hold it back").AtSeverity(cause.Low).
+		With(bypass{[]string{
+			"Use the bucket's REST endpoint with an origin access control instead, a CloudFront Function for the index documents of folders, and turn on Block Public Access",
+			"Or let CloudFront send a secret Referer header to the origin, and let the bucket's policy ask for it (aws:Referer)",
+		}})
+}
+
+func gapsOf(b *edge.BucketFacts) []evidence.Gap {
+	if b == nil {
+		return nil
+	}
+	return []evidence.Gap{b.Policy, b.Block, b.AccountBlock}
+}
+
+func bypassFunction(p *cause.Pass, o *edge.Origin, address evidence.Ref) cause.Verdict {
+	url := p.Model.LambdaURLFor(o).URL
+	out, ok := url.Get()
+	switch {
+	case !ok:
+		return cause.Need("the function URL's settings were not read", url)
+	case out.AuthType != lambda.FunctionUrlAuthTypeNone:
+		return cause.RuleOut("the function URL wants signed requests", url.Ref("FunctionUrlConfigs[].AuthType").With(string(out.AuthType), ""))
+	case posture.HasCustomHeaders(o):
+		return cause.RuleOut("CloudFront sends the function a header of its own, by which it can tell CloudFront from others", address)
+	}
+	return cause.Confirm(p.OriginName(o), "Everybody can call the function URL "+o.Endpoint.Domain+" directly, past the distribution's rules, and run up its costs.",
+		url.Ref("FunctionUrlConfigs[].AuthType").With(string(out.AuthType), "anybody may call it").Want("AWS_IAM"), address).
+		WithBecause("the function URL has no authentication").
+		With(bypass{[]string{
+			"Create an origin access control of the type lambda, let the distribution invoke the function by a permission with its ARN (lambda:InvokeFunctionUrl and lambda:InvokeFunction), and choose the control on the origin",
+			"When that is deployed, set the function URL's AuthType to AWS_IAM",
+		}})
+}
+
+func bypassBalancer(p *cause.Pass, o *edge.Origin, f *edge.BalancerFacts, address evidence.Ref) cause.Verdict {
+	b, ok := f.Balancer.Get()
+	switch {
+	case !ok:
+		return cause.Need("the load balancer was not read", f.Balancer)
+	case b.Scheme == elb.LoadBalancerSchemeEnumInternal:
+		return cause.RuleOut("the load balancer is internal", f.Balancer.Ref("LoadBalancers[].Scheme").With(string(b.Scheme), ""))
+	case len(f.Network.GroupIDs) == 0:
+		return cause.Need("the load balancer has no security group: what its targets let in was not read")
+	case f.Network.SecurityGroups.Missing():
+		return cause.Need("the load balancer's security groups were not read", f.Network.SecurityGroups)
+	}
+	groups, _ := f.Network.SecurityGroups.Get()
+	for _, g := range groups.SecurityGroups {
+		if !slices.Contains(f.Network.GroupIDs, posture.Text(g.GroupId)) {
+			continue
+		}
+		for _, rule := range g.IpPermissions {
+			if cidr, open := toEverybody(rule); open {
+				return cause.Confirm(p.OriginName(o), "The load balancer "+posture.Text(b.LoadBalancerName)+" is open to all addresses, and CloudFront sends it no header that others do not know. Anybody can get past the distribution's rules.",
+					f.Network.SecurityGroups.Ref("SecurityGroups["+posture.Text(g.GroupId)+"].IpPermissions").With(cidr, "lets everybody in").Want("CloudFront's prefix list"), address,
+					p.Model.Ref(o.Field+".CustomHeaders.Quantity", "0", "no secret header")).
+					WithBecause("the security group's rules and the origin's settings are known").With(bypass{balancerSteps(posture.Text(g.GroupId), f.Region)})
+			}
+		}
+	}
+	return cause.RuleOut("the load balancer's security groups do not let everybody in", f.Network.SecurityGroups.Ref("SecurityGroups[].IpPermissions"))
+}
+
+// toEverybody reports whether a rule lets all addresses connect by TCP.
+func toEverybody(rule ec2.IpPermission) (cidr string, open bool) {
+	if protocol := posture.Text(rule.IpProtocol); protocol != "-1" && !strings.EqualFold(protocol, "tcp") && protocol != "6" {
+		return "", false
+	}
+	for _, r := range rule.IpRanges {
+		if posture.Text(r.CidrIp) == "0.0.0.0/0" {
+			return "0.0.0.0/0", true
+		}
+	}
+	for _, r := range rule.Ipv6Ranges {
+		if posture.Text(r.CidrIpv6) == "::/0" {
+			return "::/0", true
+		}
+	}
+	return "", false
+}
+
+func balancerSteps(group, region string) []string {
+	return []string{
+		"Add a rule to the security group " + group + " in " + region + " that lets in the prefix list com.amazonaws.global.cloudfront.origin-facing on the origin's port, and then remove the rule for all addresses; the prefix list counts as 55 rules",
+		"That lets every distribution in, of other accounts too: let CloudFront send a secret header to the origin as well, and let the listener's rules forward only requests that have it",
+		"Or move the load balancer into private subnets, and reach it as a VPC origin",
+	}
+}
