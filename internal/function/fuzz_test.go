@@ -2,7 +2,8 @@ package function
 
 import (
 	"context"
-	"encoding/json"
+	"strconv"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -43,19 +44,19 @@ func FuzzRun(f *testing.F) {
 
 // FuzzReturned judges arbitrary values as if code had returned them.
 func FuzzReturned(f *testing.F) {
-	f.Add(`["o","uri","/","method","GET","headers",["o","host",["o","value","www.example.com"]],"querystring",["o"],"cookies",["o"]]`, false)
-	f.Add(`["o","statusCode",301,"headers",["o","location",["o","value","/"]],"body",["o","encoding","base64","data","eA=="]]`, true)
-	f.Add(`["a",["n","NaN"],["t","symbol"],["deep"],["huge"],[],[1],null,true]`, false)
+	f.Add("o5|uri|s/|method|sGET|headers|o1|host|o1|value|swww.example.com|querystring|o0|cookies|o0", false)
+	f.Add("o3|statusCode|n301|headers|o1|location|o1|value|s/|body|o2|encoding|sbase64|data|seA==", true)
+	f.Add("a9|x|usymbol|d|h|a0|a1|n1|z|t|f", false)
+	f.Add("o-1||a99|n1e|q", false)
 	p := Compile(Code{Runtime: Runtime2, Source: `function handler() {}`}, nil)
 	f.Fuzz(func(t *testing.T, raw string, response bool) {
-		if !json.Valid([]byte(raw)) {
-			t.Skip()
-		}
 		ev := viewerRequest("/")
 		if response {
 			ev = viewerResponse()
 		}
-		env := &envelope{Value: json.RawMessage(raw), Origin: []json.RawMessage{json.RawMessage(`["updateRequestOrigin",` + raw + `,null]`)}}
+		tokens := strings.Split(raw, "|")
+		described := strconv.Itoa(len(tokens)+1) + separator + strings.Join(tokens, separator)
+		env := &envelope{Value: described, Origin: [][]string{{"updateRequestOrigin", described, "2" + separator + "z"}}}
 		if wrong := sound(p.judge(&ev, env)); wrong != "" {
 			t.Error(wrong)
 		}

@@ -1,8 +1,10 @@
 package function
 
 import (
-	"encoding/json"
 	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // jsonWriter writes the event in one pass: a map would lose the order of the entries,
@@ -15,11 +17,11 @@ type entry struct{ name, value, attributes string }
 func (w *jsonWriter) raw(s string) { *w = append(*w, s...) }
 
 func (w *jsonWriter) text(s string) {
-	quoted, err := json.Marshal(s)
+	quoted, err := jsontext.AppendQuote(*w, strings.ToValidUTF8(s, "\uFFFD"))
 	if err != nil {
-		quoted = []byte(`""`)
+		quoted = append(*w, `""`...)
 	}
-	*w = append(*w, quoted...)
+	*w = quoted
 }
 
 func (w *jsonWriter) field(name, value string) {

@@ -3,13 +3,14 @@ package function
 import (
 	"context"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"modernc.org/quickjs"
 )
 
@@ -66,15 +67,15 @@ type reply struct {
 
 // envelope is what a run gives; see seal in prelude_run.js.
 type envelope struct {
-	Value   json.RawMessage   `json:"value"`
-	Error   *thrown           `json:"error"`
-	Missing bool              `json:"missing"`
-	Waiting bool              `json:"waiting"`
-	Dirty   bool              `json:"dirty"`
-	Logs    []string          `json:"logs"`
-	Marks   []string          `json:"marks"`
-	Reads   map[string]bool   `json:"reads"`
-	Origin  []json.RawMessage `json:"origin"`
+	Value   string          `json:"value"` // described: see decodeValue
+	Error   *thrown         `json:"error"`
+	Missing bool            `json:"missing"`
+	Waiting bool            `json:"waiting"`
+	Dirty   bool            `json:"dirty"`
+	Logs    []string        `json:"logs"`
+	Marks   []string        `json:"marks"`
+	Reads   map[string]bool `json:"reads"`
+	Origin  [][]string      `json:"origin"` // calls of origin helpers: the name and two described arguments
 }
 
 // thrown is a JavaScript exception.
@@ -186,7 +187,7 @@ func (m *machine) call(ctx context.Context, input string) (*envelope, error) {
 				return nil, r.err
 			}
 			env := &envelope{}
-			if err := json.Unmarshal([]byte(r.text), env); err != nil {
+			if err := json.Unmarshal([]byte(r.text), env, jsontext.AllowInvalidUTF8(true)); err != nil {
 				return nil, fmt.Errorf("reading the sandbox's answer: %w", err)
 			}
 			return env, nil

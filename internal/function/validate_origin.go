@@ -1,7 +1,6 @@
 package function
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -10,7 +9,7 @@ import (
 const originRule = "The CloudFront function returned an invalid value for origin rewrite."
 
 // origin reads the last call of an origin helper (DG/helper-functions-origin-modification).
-func (c *checker) origin(calls []json.RawMessage) (*OriginOverride, *violation) {
+func (c *checker) origin(calls [][]string) (*OriginOverride, *violation) {
 	if len(calls) == 0 {
 		return nil, nil
 	}
@@ -43,21 +42,16 @@ type helperCall struct {
 	first, second value
 }
 
-func decodeCall(raw json.RawMessage) (helperCall, error) {
-	var parts []json.RawMessage
-	if err := json.Unmarshal(raw, &parts); err != nil || len(parts) != 3 {
-		return helperCall{}, fmt.Errorf("decoding an origin helper's call: %d parts: %w", len(parts), err)
+func decodeCall(parts []string) (helperCall, error) {
+	if len(parts) != 3 {
+		return helperCall{}, fmt.Errorf("the call of an origin helper has %d parts", len(parts))
 	}
-	var call helperCall
-	if err := json.Unmarshal(parts[0], &call.method); err != nil {
-		return helperCall{}, fmt.Errorf("decoding an origin helper's name: %w", err)
-	}
-	var err error
-	if call.first, err = decodeValue(parts[1]); err != nil {
+	first, err := decodeValue(parts[1])
+	if err != nil {
 		return helperCall{}, err
 	}
-	call.second, err = decodeValue(parts[2])
-	return call, err
+	second, err := decodeValue(parts[2])
+	return helperCall{parts[0], first, second}, err
 }
 
 func (c *checker) settings(v value, out *OriginSettings) *violation {

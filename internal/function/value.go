@@ -1,8 +1,9 @@
 package function
 
 import (
-	"encoding/json"
-	"fmt"
+	"errors"
+	"strconv"
+	"strings"
 )
 
 // value is a JavaScript value as the sandbox describes it: prelude_run.js, describe.
@@ -19,61 +20,87 @@ type prop struct {
 	value value
 }
 
-func decodeValue(raw json.RawMessage) (value, error) {
-	var any any
-	if err := json.Unmarshal(raw, &any); err != nil {
-		return value{}, fmt.Errorf("decoding what the sandbox returned: %w", err)
+// separator parts the tokens of a described value. No part of a valid request or response contains it.
+const separator = "\x7f"
+
+var errGarbled = errors.New("what the sandbox returned cannot be read: a text in it has a control character, or it is not whole")
+
+// decodeValue reads a described value.
+func decodeValue(described string) (value, error) {
+	tokens := strings.Split(described, separator)
+	if count, err := strconv.Atoi(tokens[0]); err != nil || count != len(tokens) {
+		return value{}, errGarbled
 	}
-	return toValue(any), nil
+	d := valueDecoder{tokens[1:]}
+	v, ok := d.value()
+	if !ok || len(d.rest) > 0 {
+		return value{}, errGarbled
+	}
+	return v, nil
 }
 
-func toValue(in any) value {
-	switch v := in.(type) {
-	case nil:
-		return value{kind: "null"}
-	case string:
-		return value{kind: "string", text: v}
-	case bool:
-		return value{kind: "boolean", truth: v}
-	case float64:
-		return value{kind: "number", number: v}
-	case []any:
-		return taggedValue(v)
+// valueDecoder goes through the tokens of a value.
+type valueDecoder struct{ rest []string }
+
+func (d *valueDecoder) next() (token string, ok bool) {
+	if len(d.rest) == 0 {
+		return "", false
 	}
-	return value{kind: "undefined"}
+	token, d.rest = d.rest[0], d.rest[1:]
+	return token, true
 }
 
-func taggedValue(items []any) value {
-	tag, rest := "", []any(nil)
-	if len(items) > 0 {
-		tag, _ = items[0].(string)
-		rest = items[1:]
+func (d *valueDecoder) value() (v value, ok bool) {
+	token, ok := d.next()
+	if !ok || token == "" {
+		return value{}, false
 	}
-	switch tag {
-	case "o":
-		v := value{kind: "object", props: make([]prop, 0, len(rest)/2)}
-		for i := 0; i+1 < len(rest); i += 2 {
-			name, _ := rest[i].(string)
-			v.props = append(v.props, prop{name, toValue(rest[i+1])})
-		}
-		return v
-	case "a":
-		v := value{kind: "array"}
-		for _, item := range rest {
-			v.props = append(v.props, prop{"", toValue(item)})
-		}
-		return v
-	case "n":
-		return value{kind: "number", text: "NaN"}
-	case "t":
-		if len(rest) == 1 {
-			kind, _ := rest[0].(string)
-			return value{kind: kind}
-		}
-	case "huge", "deep":
-		return value{kind: tag}
+	payload := token[1:]
+	switch token[0] {
+	case 's':
+		return value{kind: "string", text: payload}, true
+	case 't', 'f':
+		return value{kind: "boolean", truth: token[0] == 't'}, true
+	case 'n':
+		number, err := strconv.ParseFloat(payload, 64)
+		return value{kind: "number", number: number}, err == nil
+	case 'x':
+		return value{kind: "number", text: "NaN"}, true
+	case 'z':
+		return value{kind: "null"}, true
+	case 'u':
+		return value{kind: payload}, true
+	case 'd':
+		return value{kind: "deep"}, true
+	case 'h':
+		return value{kind: "huge"}, true
+	case 'o':
+		return d.container("object", payload)
+	case 'a':
+		return d.container("array", payload)
 	}
-	return value{kind: "undefined"}
+	return value{}, false
+}
+
+func (d *valueDecoder) container(kind, count string) (v value, ok bool) {
+	n, err := strconv.Atoi(count)
+	if err != nil || n < 0 || n > len(d.rest) {
+		return value{}, false
+	}
+	v = value{kind: kind, props: make([]prop, 0, n)}
+	for range n {
+		var p prop
+		if kind == "object" {
+			if p.name, ok = d.next(); !ok {
+				return value{}, false
+			}
+		}
+		if p.value, ok = d.value(); !ok {
+			return value{}, false
+		}
+		v.props = append(v.props, p)
+	}
+	return v, true
 }
 
 func (v value) is(kind string) bool { return v.kind == kind }
