@@ -111,6 +111,9 @@ func TestPureRoomsStayPure(t *testing.T) {
 	const services = "github.com/aws/aws-sdk-go-v2/service/"
 	for _, p := range packages(t) {
 		local := strings.TrimPrefix(p.ImportPath, "cfdoctor/")
+		if local == "internal/causes/newcause" { // a command beside the catalogue, which writes files
+			continue
+		}
 		if !slices.ContainsFunc(pure, func(r string) bool { return local == r || strings.HasPrefix(local, r+"/") }) {
 			continue
 		}

@@ -195,6 +195,10 @@ func (d DistributionEdit) command(ctx Context, purpose string) Command {
 	if err != nil || etag == "" {
 		return c
 	}
+	if hasSecretHeaders(after) {
+		c.Purpose += noCallAWS
+		return c
+	}
 	c.CallAWS = callOf(func(s *Shell) string {
 		return "aws cloudfront update-distribution " + s.arg("id", d.ID) + " " + s.arg("if-match", etag) + " --distribution-config " + quote(text(after))
 	})
@@ -209,16 +213,40 @@ func (d DistributionEdit) Rollback(ctx Context) []Command {
 		return nil
 	}
 	back := DistributionEdit{ID: d.ID, Edits: inverse(before, d.Edits)}
-	return []Command{{
-		Purpose: "Give " + d.Resource() + " back the values it had",
-		AWSCLI:  planned(back),
-		CallAWS: callOf(func(s *Shell) string {
-			return "aws cloudfront update-distribution " + s.arg("id", d.ID) +
-				" --if-match ETAG_FROM_GET_DISTRIBUTION_CONFIG --distribution-config " + quote(text(before))
-		}),
-		Mutates: true,
-		Inputs:  []string{"for call_aws: ETAG_FROM_GET_DISTRIBUTION_CONFIG, the ETag that get-distribution-config shows at that moment"},
-	}}
+	c := Command{Purpose: "Give " + d.Resource() + " back the values it had", AWSCLI: planned(back), Mutates: true}
+	if hasSecretHeaders(before) {
+		c.Purpose += noCallAWS
+		return []Command{c}
+	}
+	c.CallAWS = callOf(func(s *Shell) string {
+		return "aws cloudfront update-distribution " + s.arg("id", d.ID) +
+			" --if-match ETAG_FROM_GET_DISTRIBUTION_CONFIG --distribution-config " + quote(text(before))
+	})
+	c.Inputs = []string{"for call_aws: ETAG_FROM_GET_DISTRIBUTION_CONFIG, the ETag that get-distribution-config shows at that moment"}
+	return []Command{c}
+}
+
+// noCallAWS says why a command has no call_aws form: that form carries the whole configuration.
+const noCallAWS = " (not as call_aws: the whole configuration holds values of origin custom headers, which are secrets and not written here)"
+
+// hasSecretHeaders reports whether a configuration holds values of origin custom headers. Often they are the secrets by which an origin knows
+// CloudFront; in a recording they are redacted, and writing them back would break the origin.
+func hasSecretHeaders(config any) bool {
+	switch v := config.(type) {
+	case map[string]any:
+		for name, member := range v {
+			if name == "HeaderValue" && member != "" || hasSecretHeaders(member) {
+				return true
+			}
+		}
+	case []any:
+		for _, item := range v {
+			if hasSecretHeaders(item) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Checks implements [Change].

@@ -167,26 +167,27 @@ func rejectDetail(r *edge.LoadBalancerRoute) string {
 	return strings.Join(out, "; ")
 }
 
-// headerFix adds the header that the rule wants to the origin's custom headers, where the rule names one exact value.
+// headerFix has the origin's custom headers carry the header that the rule wants, where the rule names one exact value. The value is a secret,
+// which no report may show: a person takes it from the rule.
 func headerFix(p *cause.Pass, o *edge.Origin, miss *edge.RuleMiss) (fix.Fix, bool) {
 	if miss == nil || miss.Condition != "http-header" || len(miss.Values) == 0 || strings.ContainsAny(miss.Values[0], "*?[") {
 		return fix.Fix{}, false
 	}
-	edit := fix.ConfigEdit{
-		Path: fix.At("Origins").Item("Id", o.ID).Field("CustomHeaders"), Op: fix.AddItem, Key: "HeaderName",
-		New:   map[string]any{"HeaderName": headerName(o, miss.Header), "HeaderValue": miss.Values[0]},
-		Label: "Origins tab: select the origin, choose Edit; under Add custom header enter the header " + miss.Header + " with the value of the load balancer's rule; choose Save changes",
-	}
+	header := headerName(o, miss.Header)
 	return fix.Fix{
-		Title:       "Send the header " + miss.Header + " that the load balancer's rule wants",
+		Title:       "Send the header " + header + " that the load balancer's rule wants",
 		Complexity:  fix.Quick,
-		Minutes:     10,
+		Minutes:     15,
 		Impact:      "None while it deploys: requests are refused until edge locations take the change up",
 		Explanation: "CloudFront adds the header with the value of the rule to every request to this origin, so that the rule matches.",
 		SideEffects: []string{"The value is a secret that anybody who may read the distribution sees"},
-		Changes:     []fix.Change{fix.EditDistribution(p.Model.ID(), fix.Edits{edit})},
-		Invalidate:  []string{"/*"},
-		Confidence:  fix.High,
+		Manual: []string{
+			"In the load balancer's listener rule, copy the value that the condition on the header " + header + " wants.",
+			"In the distribution's Origins tab select " + o.ID + ", choose Edit; under Add custom header enter " + header + " with that value (or replace the value that is there); choose Save changes.",
+		},
+		Inputs:     []string{"the value that the load balancer's rule wants in the header " + header + ": a secret, not written here"},
+		Invalidate: []string{"/*"},
+		Confidence: fix.High,
 	}, true
 }
 
