@@ -22,6 +22,13 @@ type MediaAccess struct {
 func (x *Exchange) accessMedia() Step {
 	a := x.mediaAccess()
 	x.Media = a
+	if config, ok := x.Origin.OAC.Get(); ok && x.Signing == SigningOAC {
+		got, want := string(config.OriginAccessControlOriginType), x.Origin.Endpoint.OriginAccessControlType()
+		if got != want {
+			return x.Guess(403, ByMedia, "The origin access control is made for another kind of origin (%s), so its signature does not fit", got).
+				WithEvidence(x.Origin.OAC.Ref("OriginAccessControlConfig.OriginAccessControlOriginType").With(got, "").Want(want))
+		}
+	}
 	if a.Policy == nil {
 		return x.Unsure(Alternative{Status: 403, If: "the media endpoint's policy does not let CloudFront in", Weak: true}, "The media endpoint was not read")
 	}

@@ -185,7 +185,10 @@ func TestWebsite(t *testing.T) {
 		"a routing rule":  {func(w *originWorld) { w.req.SetPath("/old/a") }, want{302, Certain, "origin-object"}},
 		"hosting is off":  {func(w *originWorld) { account.BucketWebsite(testBucket).SetAbsent(w.World) }, want{404, Certain, "origin-access"}},
 		"not public":      {func(w *originWorld) { account.BucketPolicy(testBucket).SetAbsent(w.World) }, want{403, Certain, "origin-access"}},
-		"blocked":         {blockPublic, want{403, Certain, "origin-access"}},
+		"another Region": {func(w *originWorld) {
+			account.Bucket(testBucket).Set(w.World, account.HeadBucketOutput{BucketRegion: "us-west-2"})
+		}, want{400, Certain, "origin-access"}},
+		"blocked": {blockPublic, want{403, Certain, "origin-access"}},
 		"over https": {func(w *originWorld) {
 			w.origin().CustomOriginConfig.OriginProtocolPolicy = types.OriginProtocolPolicyHttpsOnly
 		}, want{504, Uncertain, "origin-connection"}},

@@ -109,9 +109,17 @@ func TestLambdaEdge(t *testing.T) {
 func TestMedia(t *testing.T) {
 	const domain = "abc.egress.xyz.mediapackagev2.eu-west-1.amazonaws.com"
 	const group = "arn:aws:mediapackagev2:eu-west-1:111122223333:channelGroup/news"
+	sign := func(w *originWorld, kind string) {
+		account.OriginAccessControl(testOAC).Set(w.World, account.OriginAccessControlOutput{OriginAccessControl: types.OriginAccessControl{
+			OriginAccessControlConfig: &types.OriginAccessControlConfig{
+				OriginAccessControlOriginType: types.OriginAccessControlOriginTypes(kind), SigningBehavior: "always", SigningProtocol: "sigv4",
+			},
+		}})
+	}
 	build := func(source string) *originWorld {
 		w := newLambdaWorld()
 		w.origin().DomainName = ptr(domain)
+		sign(w, "mediapackagev2")
 		w.req.SetPath("/out/v1/news/live/hls/index.m3u8")
 		account.ChannelGroups("eu-west-1").Set(w.World, account.ChannelGroupsOutput{Items: []account.ChannelGroup{{ChannelGroupName: "news", Arn: group, EgressDomain: domain}}})
 		account.EndpointPolicy("eu-west-1", "news", "live", "hls").Set(w.World, account.EndpointPolicyOutput{
@@ -124,4 +132,7 @@ func TestMedia(t *testing.T) {
 	w := build(originARN)
 	account.EndpointPolicy("eu-west-1", "news", "live", "hls").SetAbsent(w.World)
 	w.expect(t, want{403, Certain, "origin-access"})
+	w = build(originARN)
+	sign(w, "s3")
+	w.expect(t, want{403, Uncertain, "origin-access"})
 }

@@ -36,6 +36,11 @@ func (x *Exchange) accessWebsite() Step {
 	if b.Exists.No() {
 		return x.websiteStop(404, "NoSuchBucket", "The bucket "+quoted(b.Name)+" does not exist").WithEvidence(b.Bucket.Ref(""))
 	}
+	if e := x.Origin.Endpoint; b.Region != "" && e.Region != "" && e.Region != b.Region {
+		// Unlike the REST API, which redirects, a website endpoint answers for the buckets of its own Region only (S3UG/CustomErrorDocSupport).
+		return x.websiteStop(400, "MalformedRequest", "The website endpoint is that of "+e.Region+", and the bucket is in "+b.Region).
+			WithEvidence(x.originRef("DomainName", e.Domain, "").Want(cloudfront.WebsiteEndpoint(b.Name, b.Region)), b.Bucket.Ref("BucketRegion").With(b.Region, ""))
+	}
 	if b.WebsiteConfig.IsAbsent() {
 		return x.websiteStop(404, "NoSuchWebsiteConfiguration", "Static website hosting is off for the bucket").WithEvidence(b.WebsiteConfig.Ref(""))
 	}
