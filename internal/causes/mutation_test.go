@@ -25,6 +25,7 @@ const (
 	maxFalseAlarms  = 0
 	mutationFolder  = "../worldtest/mutations"
 	companionPrefix = "with:"
+	falsePrefix     = "without:"
 )
 
 // expectation is what a mutation's "want" line says:
@@ -33,15 +34,17 @@ const (
 //	want any NO_ALARMS -
 //	want none 200
 //	want ORIGIN_CERT_EXPIRED 502 with:CERT_EXPIRING
+//	want none 200 without:LOG_DELIVERY_BROKEN
 //
 // The first word lists the causes that may lead the findings; after "any" they may stand anywhere, in the advice too; "none" means that
-// nothing explains an error. Then comes the predicted status, "-" where the sources leave it open, and causes that are rightly confirmed
-// as well, because they are true of the same fault.
+// nothing explains an error. Then comes the predicted status, "-" where the sources leave it open; causes that are rightly confirmed as
+// well, because they are true of the same fault; and causes that are not true at all, be it as advice.
 type expectation struct {
 	causes     []string // empty for "none"
 	anywhere   bool
 	status     int // 0 is not judged
 	companions []string
+	untrue     []string
 }
 
 func parseExpectation(words []string) (expectation, error) {
@@ -63,11 +66,16 @@ func parseExpectation(words []string) (expectation, error) {
 		e.status = status
 	}
 	for _, word := range words[2:] {
-		list, ok := strings.CutPrefix(word, companionPrefix)
-		if !ok {
+		companions, isWith := strings.CutPrefix(word, companionPrefix)
+		untrue, isWithout := strings.CutPrefix(word, falsePrefix)
+		switch {
+		case isWith:
+			e.companions = append(e.companions, strings.Split(companions, "|")...)
+		case isWithout:
+			e.untrue = append(e.untrue, strings.Split(untrue, "|")...)
+		default:
 			return e, fmt.Errorf("%q is not understood", word)
 		}
-		e.companions = append(e.companions, strings.Split(list, "|")...)
 	}
 	return e, nil
 }
@@ -96,6 +104,11 @@ func (e expectation) judge(d *doctor.Case) mutant {
 	for _, f := range findings {
 		expected := slices.Contains(e.causes, f.Cause.ID) || slices.Contains(e.companions, f.Cause.ID)
 		if f.Explains && f.Verdict.Likelihood() == cause.GradeConfirmed && !expected {
+			m.falseAlarms = append(m.falseAlarms, f.Cause.ID)
+		}
+	}
+	for _, f := range slices.Concat(findings, d.Result.Proactive) {
+		if slices.Contains(e.untrue, f.Cause.ID) {
 			m.falseAlarms = append(m.falseAlarms, f.Cause.ID)
 		}
 	}
@@ -166,7 +179,7 @@ func mutate(t *testing.T, known map[string]bool, text string) mutant {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range slices.Concat(want.causes, want.companions) {
+	for _, id := range slices.Concat(want.causes, want.companions, want.untrue) {
 		if !known[id] {
 			t.Logf("the catalogue has no %s", id)
 		}
