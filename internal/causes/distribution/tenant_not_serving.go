@@ -3,6 +3,7 @@ package distribution
 import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 
+	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/posture"
 	"cfdoctor/internal/evidence"
@@ -82,6 +83,9 @@ func detectTenant(p *cause.Pass) cause.Verdict {
 	if d := p.Exchange().ViewerDNS; d != nil && d.LeadsHere.No() && d.ReachesCloudFront.Yes() && p.Symptom.Code == 403 && !p.Reproduced() {
 		return mine(cause.Possible("DNS record "+d.Host, host+" leads to CloudFront, but not to the routing endpoint of the tenant's connection group.",
 			"what CloudFront does with requests that come by another endpoint is not documented", d.RecordSets.Ref("ResourceRecordSets")))
+	}
+	if group := account.ConnectionGroup(posture.Text(h.Tenant.ConnectionGroupId)).In(p.World); group.Missing() {
+		return cause.Need("whether the tenant's connection group is enabled was not read", group)
 	}
 	return cause.RuleOut("a tenant serves "+host, append([]evidence.Ref(nil), step.Evidence...)...)
 }
