@@ -124,7 +124,8 @@ func explains(c *Cause, v Verdict, p *Pass) bool {
 		return p.Trace.StoppedAt == c.Stage && (p.Trace.Outcome.Status >= 400 || p.Trace.Outcome.NoHTTP)
 	}
 	code := p.Symptom.Code
-	if p.Trace.StoppedAt == c.Stage && (p.Trace.Outcome.Status == code || p.Trace.Outcome.Original == code) {
+	// Where an error page gave another status, the stage that failed accounts for the error beneath, and the page for what is seen.
+	if o := p.Trace.Outcome; p.Trace.StoppedAt == c.Stage && (o.Original == code || o.Original == 0 && o.Status == code) {
 		return true
 	}
 	return slices.ContainsFunc(p.Trace.Offers(c.Stage), func(a edge.Alternative) bool { return a.Status == code })

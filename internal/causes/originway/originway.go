@@ -103,9 +103,15 @@ func (w *Way) Confirm(statuses []int, resource, summary string, refs ...evidence
 	case !w.Final:
 		return v.Explaining(false).AtSeverity(cause.Medium)
 	case w.Pass.Symptom.Given:
-		return v.Explaining(w.Pass.Asked && Shows(w.Pass, statuses...) && (w.Pass.Fails() || w.Pass.Reproduced()))
+		return v.Explaining(w.Pass.Asked && Shows(w.Pass, statuses...) && (w.Pass.Fails() || w.Pass.Reproduced()) && !behindPage(w.Pass))
 	}
 	return v.Explaining(w.Pass.Fails())
+}
+
+// behindPage reports whether what viewers see is an error page's status, not the error's own: then the page accounts for it.
+func behindPage(p *cause.Pass) bool {
+	o := p.Trace.Outcome
+	return o.Original != 0 && o.Original != o.Status && o.Status == p.Symptom.Code
 }
 
 // Shows reports whether the reported status is one of those, or what an error page makes of one.
