@@ -50,10 +50,10 @@ func ParseDistributionARN(arn string) (Distribution, error) {
 	return Distribution{Partition: parts[1], Account: parts[4], ID: id}, nil
 }
 
-// IsDistributionID reports whether s has the form of a distribution's id: E and capital letters and digits, 13 or 14
-// in all in every id seen. AWS documents no length, so any of 8 to 32 is taken.
+// IsDistributionID reports whether s has the form of a distribution's id: capital letters and digits, E first and 13 or 14
+// in all in every id seen. AWS documents neither, and emulators begin with any of them, so any 8 to 32 are taken.
 func IsDistributionID(s string) bool {
-	return len(s) >= 8 && len(s) <= 32 && s[0] == 'E' && onlyOf(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+	return len(s) >= 8 && len(s) <= 32 && strings.ContainsAny(s, "0123456789") && onlyOf(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 }
 
 // ServicePrincipal is the principal that resource policies grant to CloudFront

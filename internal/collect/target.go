@@ -48,12 +48,13 @@ func ParseTarget(given string) (Target, error) {
 	case strings.Contains(s, "."):
 		return t.fromHost(s)
 	}
-	if upper := strings.ToUpper(s); cloudfront.IsDistributionID(upper) {
-		t.ID = upper
-		return t, nil
-	}
-	if lower := strings.ToLower(s); isDomainLabel(lower) {
+	upper, lower := strings.ToUpper(s), strings.ToLower(s) // a typed d… is a domain, whatever its case
+	switch {
+	case isDomainLabel(lower):
 		t.Domain = lower + ".cloudfront.net"
+		return t, nil
+	case cloudfront.IsDistributionID(upper):
+		t.ID = upper
 		return t, nil
 	}
 	return Target{}, fmt.Errorf("%.80q does not name a distribution", s)
