@@ -1,5 +1,7 @@
 package edge
 
+import "strings"
+
 var originSelection = &Stage{
 	ID:    "origin-selection",
 	Title: "Choice of the origin",
@@ -31,7 +33,17 @@ func runOriginSelection(x *Exchange) Step {
 		return x.Guess(502, ByCloudFront, "The cache behavior sends requests to an origin that the distribution does not have").WithEvidence(ref)
 	}
 	x.Origin = t.origin
+	if t.origin.parametrised() {
+		return x.Guess(200, ByOrigin, "The origin's address depends on the tenant's parameters, which are not followed").
+			WithEvidence(x.Model.Ref(t.origin.Field, str(t.origin.Config.DomainName)+str(t.origin.Config.OriginPath), "{{…}} stands for a parameter of the tenant"))
+	}
 	return x.Pass("The request goes to origin %q (%s)", x.Origin.ID, x.Origin.Endpoint.Domain).WithEvidence(ref)
+}
+
+// parametrised reports an origin of a multi-tenant distribution whose domain name or path holds a tenant's parameter
+// (DG/tenant-customization).
+func (o *Origin) parametrised() bool {
+	return strings.Contains(str(o.Config.DomainName), "{{") || strings.Contains(str(o.Config.OriginPath), "{{")
 }
 
 // target is what a behavior names: a group, or an origin; neither where the distribution has none of that id.

@@ -13,7 +13,7 @@ var defaultRootObjectInvalid = &cause.Cause{
 	Stage:    "default-root-object",
 	Symptoms: []int{400, 403, 404},
 	Severity: cause.Critical,
-	Hides:    []string{"S3_OBJECT_NOT_FOUND"},
+	Hides:    []string{"S3_OBJECT_NOT_FOUND", "S3_OBJECT_KEY_MISMATCH"},
 	Doc: cause.Doc{
 		Explain: `For "/" CloudFront asks the origin for the default root object. Its name is a key, without a leading slash: with one, CloudFront asks for a
 path with two slashes, which S3 does not have. A name that is too long or has unusual characters is answered with 400. And the object has to exist.`,

@@ -11,7 +11,7 @@ var defaultRootObjectMissing = &cause.Cause{
 	Stage:    "default-root-object",
 	Symptoms: []int{403, 404},
 	Severity: cause.Critical,
-	Hides:    []string{"S3_OBJECT_NOT_FOUND"},
+	Hides:    []string{"S3_OBJECT_NOT_FOUND", "S3_OBJECT_KEY_MISMATCH"},
 	Doc: cause.Doc{
 		Explain: `A viewer who opens the bare domain asks for "/". S3's REST endpoint has no index documents: it takes that for a request to list the
 bucket, which CloudFront may not do, and answers 403. A default root object tells CloudFront which object stands for "/".`,

@@ -14,6 +14,7 @@ var s3NoOriginAccess = &cause.Cause{
 	Stage:    "origin-access",
 	Symptoms: []int{403},
 	Severity: cause.Critical,
+	Hides:    []string{"CUSTOM_ERROR_PAGE_UNREACHABLE"},
 	Doc: cause.Doc{
 		Explain: `CloudFront asks the bucket anonymously, like anybody on the internet: the origin names no origin access control and no origin access
 identity. The bucket lets only known callers read, so S3 answers 403.`,

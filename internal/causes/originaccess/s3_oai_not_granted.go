@@ -15,6 +15,7 @@ var s3OAINotGranted = &cause.Cause{
 	Stage:    "origin-access",
 	Symptoms: []int{403},
 	Severity: cause.Critical,
+	Hides:    []string{"CUSTOM_ERROR_PAGE_UNREACHABLE"},
 	Doc: cause.Doc{
 		Explain: `The origin identifies itself with an origin access identity, CloudFront's older way. Neither the bucket's policy nor an ACL lets
 that identity read, so S3 answers 403.`,

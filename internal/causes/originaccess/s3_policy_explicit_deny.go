@@ -21,6 +21,7 @@ var s3PolicyExplicitDeny = &cause.Cause{
 	Stage:    "origin-access",
 	Symptoms: []int{403},
 	Severity: cause.Critical,
+	Hides:    []string{"CUSTOM_ERROR_PAGE_UNREACHABLE"},
 	Doc: cause.Doc{
 		Explain: `A Deny statement in the bucket's policy applies to CloudFront's request. A Deny always wins over every Allow, so S3 answers 403 although
 another statement lets CloudFront in.`,

@@ -14,6 +14,7 @@ var s3PolicyMissingOACGrant = &cause.Cause{
 	Stage:    "origin-access",
 	Symptoms: []int{403},
 	Severity: cause.Critical,
+	Hides:    []string{"CUSTOM_ERROR_PAGE_UNREACHABLE"},
 	Doc: cause.Doc{
 		Explain: `With an origin access control CloudFront signs its requests to the bucket as the service cloudfront.amazonaws.com, on behalf of one
 distribution. The signature alone opens nothing: the bucket's policy has to allow that service. Without a statement that does, S3 answers

@@ -16,6 +16,7 @@ var s3PolicyWrongSourceARN = &cause.Cause{
 	Stage:    "origin-access",
 	Symptoms: []int{403},
 	Severity: cause.Critical,
+	Hides:    []string{"CUSTOM_ERROR_PAGE_UNREACHABLE"},
 	Doc: cause.Doc{
 		Explain: `The bucket's policy allows cloudfront.amazonaws.com, on the condition that the request comes from a certain distribution or account
 (AWS:SourceArn, AWS:SourceAccount). It comes from another one, so the statement does not apply and S3 answers 403.`,

@@ -2,6 +2,7 @@
 package originconnection
 
 import (
+	"slices"
 	"strconv"
 
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
@@ -51,10 +52,11 @@ func judge(p *cause.Pass, look func(*originway.Way, *edge.Connection) cause.Verd
 	})
 }
 
-// otherListener is the load balancer's listener on the port of the other protocol, where it speaks that protocol.
+// otherListener is the load balancer's listener on the port of the other protocol, where it speaks that protocol. Where the balancer speaks
+// CloudFront's protocol on some other port, the port is wrong and not the protocol.
 func otherListener(w *originway.Way) (l elb.Listener, ok bool) {
 	b, config := w.Balancer(), w.Origin.Config.CustomOriginConfig
-	if b == nil || config == nil || w.Connection == nil {
+	if b == nil || config == nil || w.Connection == nil || speaks(b, w.Connection.Scheme) {
 		return l, false
 	}
 	port := config.HTTPPort
@@ -69,6 +71,14 @@ func otherListener(w *originway.Way) (l elb.Listener, ok bool) {
 	}
 	secure := l.Protocol == elb.ProtocolEnumHttps || l.Protocol == elb.ProtocolEnumTls
 	return l, l.Protocol == elb.ProtocolEnumTcp || secure == (w.Connection.Scheme == "http")
+}
+
+// speaks reports whether a load balancer has a listener, on whatever port, for http or https.
+func speaks(b *edge.BalancerFacts, scheme string) bool {
+	out, _ := b.Listeners.Get()
+	return slices.ContainsFunc(out.Listeners, func(l elb.Listener) bool {
+		return scheme == "http" && l.Protocol == elb.ProtocolEnumHttp || scheme == "https" && (l.Protocol == elb.ProtocolEnumHttps || l.Protocol == elb.ProtocolEnumTls)
+	})
 }
 
 // plainToTLS reports whether CloudFront speaks plain HTTP to a listener that speaks TLS, whether or not it gets through to it.
