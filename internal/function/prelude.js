@@ -28,13 +28,14 @@
   function begin(input) {
     state = {
       now: input.now, random: input.random, draws: 0, recording: true, dirty: false,
-      logs: [], logged: 0, marks: [], seen: new NativeSet(), reads: create(null), written: create(null),
+      logs: [], logged: 0, marks: [], seen: null, reads: create(null), written: create(null),
       origin: [], watched: [], targets: [], settled: false, envelope: '', byteStrings: false,
     };
   }
   function mark(kind, name) {
     if (!state || !state.recording) return;
     const id = kind + ':' + name;
+    if (state.seen === null) state.seen = new NativeSet();
     if (apply(has, state.seen, [id])) return;
     apply(add, state.seen, [id]);
     state.marks[state.marks.length] = id;

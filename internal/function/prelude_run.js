@@ -59,7 +59,7 @@
   // and to read, and lacks some kinds. A token that contains the separator makes the count at the beginning wrong.
   const separator = '\x7f', join = Array.prototype.join;
   function describe(value) {
-    const out = [''];
+    const out = [''], watched = state.watched;
     let at = 1, nodes = 0, huge = false;
     const walk = (v, depth) => {
       switch (typeof v) {
@@ -71,14 +71,15 @@
       }
       if (v === null) { out[at++] = 'z'; return; }
       if (depth > 6) { out[at++] = 'd'; return; }
-      for (let i = 0; i < state.watched.length; i++) if (state.watched[i] === v) { v = state.targets[i]; break; }
-      const list = isArray(v), names = keys(v);
-      out[at++] = (list ? 'a' : 'o') + names.length;
-      nodes += names.length;
+      if (depth < 3) for (let i = 0; i < watched.length; i++) if (watched[i] === v) { v = state.targets[i]; break; }
+      const list = isArray(v), names = keys(v), count = names.length;
+      out[at++] = (list ? 'a' : 'o') + count;
+      nodes += count;
       huge = huge || nodes > 5000;
-      for (let i = 0; i < names.length && !huge; i++) {
-        if (!list) out[at++] = names[i];
-        walk(v[names[i]], depth + 1);
+      for (let i = 0; i < count && !huge; i++) {
+        const name = names[i], entry = v[name];
+        if (!list) out[at++] = name;
+        if (typeof entry === 'string') out[at++] = 's' + entry; else walk(entry, depth + 1);
       }
     };
     walk(value, 0);

@@ -122,3 +122,17 @@ func TestUnknownViewer(t *testing.T) {
 		}
 	}
 }
+
+// A text with the character that parts the sandbox's answer is no valid request, and is not mistaken for another value.
+func TestSeparatorInAValue(t *testing.T) {
+	for _, body := range []string{
+		"event.request.uri = '/a\\x7fsb'; return event.request;",
+		"event.request.headers['x'] = { value: '\\x7f' }; return event.request;",
+		"return { statusCode: 200, ['a\\x7fb']: 1 };",
+	} {
+		p := compile(t, Runtime2, "function handler(event) { "+body+" }", nil)
+		if got := p.Run(context.Background(), viewerRequest("/a")); got.Kind != Unknown || got.Because == "" {
+			t.Errorf("%s gives %s (%s)", body, got.Kind, got.Because)
+		}
+	}
+}
