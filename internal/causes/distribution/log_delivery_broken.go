@@ -14,9 +14,17 @@ import (
 	"cfdoctor/internal/fix"
 )
 
-// logDeliveryID is the canonical user id of the account by which CloudFront writes the older standard logs, in the partition aws
-// (DG/standard-logging-legacy-s3, "Permissions required").
-const logDeliveryID = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d23878632f77d2d0"
+// deliveryAccount is the canonical user id of the account by which CloudFront writes the older standard logs, "" for a partition where it is not
+// known (DG/standard-logging-legacy-s3, "Permissions required"; CloudFront in China has one of its own).
+func deliveryAccount(partition string) string {
+	switch partition {
+	case "aws":
+		return "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"
+	case "aws-cn":
+		return "a52cb28745c0c06e84ec548334e44bfa7fc2a85c54af20cd59e4969344b7af56"
+	}
+	return ""
+}
 
 var logDeliveryBroken = &cause.Cause{
 	ID:        "LOG_DELIVERY_BROKEN",
@@ -76,7 +84,7 @@ func detectLogDelivery(p *cause.Pass) cause.Verdict {
 func judgeLogBucket(p *cause.Pass, l logs) cause.Verdict {
 	bucket, ownership, acl := account.Bucket(l.bucket).In(p.World), account.OwnershipControls(l.bucket).In(p.World), account.BucketACL(l.bucket).In(p.World)
 	here := p.Model.Ref("Logging.Bucket", posture.Text(p.Model.Config.Logging.Bucket), "standard logs go here")
-	name := "bucket " + l.bucket
+	name, writer := "bucket "+l.bucket, deliveryAccount(p.Model.Partition())
 	switch {
 	case bucket.IsAbsent():
 		return cause.Confirm(name, "The standard logs are meant for the bucket "+l.bucket+", which does not exist. They are lost, and whoever creates a bucket of that name could receive them.",
@@ -85,11 +93,11 @@ func judgeLogBucket(p *cause.Pass, l logs) cause.Verdict {
 		return cause.Confirm(name, "The standard logs cannot be delivered: the bucket "+l.bucket+" has its access control lists turned off, and CloudFront needs one to write there.",
 			here, ownership.Ref("OwnershipControls.Rules[].ObjectOwnership").With("BucketOwnerEnforced", "turns ACLs off").Want("BucketOwnerPreferred")).
 			WithBecause("the bucket's object ownership is known").With(aclsOff)
-	case acl.IsKnown() && p.Model.Partition() == "aws" && !grantsDelivery(acl):
+	case acl.IsKnown() && writer != "" && !grantsDelivery(acl, writer):
 		return cause.Confirm(name, "The standard logs cannot be delivered: the bucket "+l.bucket+" no longer lets CloudFront's log delivery account write.",
 			here, acl.Ref("Grants").With("", "no FULL_CONTROL for the account awslogsdelivery")).
 			WithBecause("the bucket's ACL is known").With(grantLost)
-	case ownership.Missing() || acl.Missing() || p.Model.Partition() != "aws":
+	case ownership.Missing() || acl.Missing() || writer == "":
 		return cause.Need("the bucket of the logs was not read", bucket, ownership, acl)
 	}
 	return cause.RuleOut("the bucket of the logs lets CloudFront's log delivery account write", acl.Ref("Grants"))
@@ -102,10 +110,10 @@ func enforced(fact evidence.Fact[account.OwnershipControlsOutput]) bool {
 	})
 }
 
-func grantsDelivery(fact evidence.Fact[account.ACLOutput]) bool {
+func grantsDelivery(fact evidence.Fact[account.ACLOutput], writer string) bool {
 	out, _ := fact.Get()
 	return slices.ContainsFunc(out.Grants, func(g s3.Grant) bool {
-		return g.Permission == s3.PermissionFullControl && g.Grantee != nil && posture.Text(g.Grantee.ID) == logDeliveryID
+		return g.Permission == s3.PermissionFullControl && g.Grantee != nil && posture.Text(g.Grantee.ID) == writer
 	})
 }
 

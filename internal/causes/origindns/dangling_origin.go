@@ -55,13 +55,17 @@ func detectDangling(p *cause.Pass) cause.Verdict {
 		if o.Config.VpcOriginConfig != nil {
 			continue
 		}
-		if d := p.Model.DNSFor(o); d.GoneBalancer {
+		d := p.Model.DNSFor(o)
+		if !d.Resolves.Known() {
+			gaps = append(gaps, d.Gaps...)
+		}
+		if d.GoneBalancer {
 			return cause.Likely(p.OriginName(o), fmt.Sprintf("The origin %s leads to the load balancer %s, which this account does not have. Requests to it fail, or reach somebody else.", o.ID, d.Leads.Domain),
 				"the load balancer may belong to another account", append([]evidence.Ref{name}, d.Evidence...)...).With(o)
 		}
 	}
 	if len(gaps) > 0 {
-		return cause.Need("whether all of the origins' buckets exist was not read", gaps...)
+		return cause.Need("whether all of the other origins exist was not read", gaps...)
 	}
 	return cause.RuleOut("no other origin of the distribution is known to lead nowhere", p.Model.Ref("Origins.Items", "", ""))
 }

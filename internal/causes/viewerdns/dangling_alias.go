@@ -101,7 +101,7 @@ func leadingHere(p *cause.Pass, set route53.ResourceRecordSet) string {
 			names = append(names, d.Aliases.Items...)
 		}
 	}
-	if slices.ContainsFunc(names, func(alias string) bool { return strings.EqualFold(alias, name) }) || cloudfront.CertCovers(names, name) {
+	if slices.ContainsFunc(names, func(alias string) bool { return strings.EqualFold(alias, name) || cloudfront.AliasMatches(alias, name) }) {
 		return ""
 	}
 	return name
