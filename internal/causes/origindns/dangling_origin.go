@@ -2,10 +2,12 @@ package origindns
 
 import (
 	"fmt"
+	"slices"
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/passage"
 	"cfdoctor/internal/causes/posture"
+	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
@@ -33,11 +35,16 @@ visitors, under its own domain and certificate, to whoever takes the name next.`
 	Fixes:  fixDangling,
 }
 
-// detectDangling looks at the origins that the request does not go to: for its own, the causes of its failure say the same.
+// detectDangling looks at the origins that the request does not go to: of a bucket or load balancer that it does go to, the causes of its
+// failure say the same.
 func detectDangling(p *cause.Pass) cause.Verdict {
 	own := passage.Origin(p)
 	var gaps []evidence.Gap
 	for _, o := range p.Model.Origins {
+		if v := goneService(p, o); v.Fires() {
+			return v
+		}
+		gaps = append(gaps, serviceGaps(p, o)...)
 		if own != nil && o.ID == own.ID {
 			continue
 		}
@@ -68,6 +75,44 @@ func detectDangling(p *cause.Pass) cause.Verdict {
 		return cause.Need("whether all of the other origins exist was not read", gaps...)
 	}
 	return cause.RuleOut("no other origin of the distribution is known to lead nowhere", p.Model.Ref("Origins.Items", "", ""))
+}
+
+// goneService finds APIs and function URLs that the account does not have, of which no other cause tells: their names resolve all the same.
+func goneService(p *cause.Pass, o *edge.Origin) cause.Verdict {
+	var refs []evidence.Ref
+	what := ""
+	switch o.Endpoint.Kind {
+	case cloudfront.KindAPIGateway:
+		if api := p.Model.APIFor(o); api.REST.IsAbsent() && api.HTTP.IsAbsent() {
+			what, refs = "API", []evidence.Ref{api.REST.Ref(""), api.HTTP.Ref("")}
+		}
+	case cloudfront.KindLambdaURL:
+		if url := p.Model.LambdaURLFor(o).URL; url.IsAbsent() {
+			what, refs = "function URL", []evidence.Ref{url.Ref("")}
+		}
+	}
+	if what == "" {
+		return cause.Verdict{}
+	}
+	refs = append(refs, p.Model.Ref(o.Field+".DomainName", o.Endpoint.Domain, "an origin of the distribution"))
+	return cause.Likely(p.OriginName(o), fmt.Sprintf("The origin %s is the %s %s, which this account does not have. If it was deleted, requests to it fail.", o.ID, what, o.Endpoint.Domain),
+		"it may belong to another account", refs...).With(o)
+}
+
+// serviceGaps are the reads that would tell of an API or a function URL.
+func serviceGaps(p *cause.Pass, o *edge.Origin) []evidence.Gap {
+	var all []evidence.Gap
+	switch o.Endpoint.Kind {
+	case cloudfront.KindAPIGateway:
+		api := p.Model.APIFor(o)
+		if api.REST.IsKnown() || api.HTTP.IsKnown() {
+			return nil
+		}
+		all = []evidence.Gap{api.REST, api.HTTP}
+	case cloudfront.KindLambdaURL:
+		all = []evidence.Gap{p.Model.LambdaURLFor(o).URL}
+	}
+	return slices.DeleteFunc(all, func(g evidence.Gap) bool { return !g.Missing() })
 }
 
 func fixDangling(p *cause.Pass, v cause.Verdict) []fix.Fix {
