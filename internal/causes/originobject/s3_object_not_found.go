@@ -48,6 +48,9 @@ A 403 for one path while others work is therefore usually a missing object.`,
 			return cause.RuleOut("the request does not read an object")
 		case a.Exists.Yes():
 			return cause.RuleOut("the object is in the bucket", a.ObjectRef)
+		case a.Exists.No() && rewritten(p):
+			return atObject(p, v, cause.Likely(v.BucketARN()+"/"+a.Key, summary, "a function made this path: whether the path or the missing object is the mistake is for a person to say",
+				a.ObjectRef.With(a.Key, "not in the bucket")).WithDetail(missingDetail(v)).With(s3origin.Found{View: v}))
 		case a.Exists.No():
 			verdict := cause.Confirm(v.BucketARN()+"/"+a.Key, summary, a.ObjectRef.With(a.Key, "not in the bucket")).
 				WithBecause("S3 says that there is no such object").WithDetail(missingDetail(v)).With(s3origin.Found{View: v})
@@ -68,6 +71,12 @@ A 403 for one path while others work is therefore usually a missing object.`,
 		}
 		return []fix.Fix{uploadFix(found.View)}
 	},
+}
+
+// rewritten reports whether a function changed the path on the viewer's request.
+func rewritten(p *cause.Pass) bool {
+	f := p.Exchange().ViewerRequest
+	return f != nil && f.Before != f.After
 }
 
 // atObject says of a verdict whether it explains the error: an object is only asked for where the bucket lets the request in.

@@ -54,6 +54,10 @@ func judgeForwarding(w *originway.Way) cause.Verdict {
 	ref := keyRef(p, b)
 	statuses := []int{400, 401, 403, 404, 405, 406, 409, 415, 422, 500}
 	switch {
+	case len(dropped) > 0 && w.Actual && w.Final && p.Fails() && proven(p, b):
+		ref.Note = "forwards none of: " + strings.Join(dropped, ", ")
+		return w.Confirm(statuses, p.BehaviorName(b), "The behavior "+b.PathPattern+" does not send the origin "+strings.Join(dropped, ", ")+", without which the origin refuses the request.", ref).
+			WithBecause("the same request, simulated with everything forwarded, is let in").With(b)
 	case len(dropped) > 0 && w.Unexplained(statuses...):
 		ref.Note = "forwards none of: " + strings.Join(dropped, ", ")
 		return cause.Likely(p.BehaviorName(b), "The behavior "+b.PathPattern+" does not send the origin "+strings.Join(dropped, ", ")+", which the request carries.",
@@ -69,6 +73,11 @@ func judgeForwarding(w *originway.Way) cause.Verdict {
 			"whether the failing request carries any was not said: name them with --header and in the URL", ref).Explaining(true).With(b)
 	}
 	return cause.RuleOut("the behavior forwards what the request carries", ref)
+}
+
+// proven reports whether the request works once the origin gets what the viewer sends.
+func proven(p *cause.Pass, b *edge.Behavior) bool {
+	return cause.Works(p.With(forwardEverything(p, b, "")[0].Changes...))
 }
 
 func forwardsAnything(b *edge.Behavior) bool {

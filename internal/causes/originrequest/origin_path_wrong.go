@@ -1,8 +1,12 @@
 package originrequest
 
 import (
+	"slices"
 	"strings"
 
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
@@ -28,11 +32,11 @@ production/img/logo.png. If the objects lie elsewhere, or the viewer's path name
 	},
 	Detect: detectOriginPath,
 	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
+		origin := p.Trace.Origin
 		path, ok := v.Data.(string)
 		if !ok {
-			return nil
+			return []fix.Fix{nameFolder(origin.ID)}
 		}
-		origin := p.Trace.Origin
 		title := "Set the origin path of " + origin.ID + " to " + path
 		if path == "" {
 			title = "Empty the origin path of " + origin.ID
@@ -47,6 +51,33 @@ production/img/logo.png. If the objects lie elsewhere, or the viewer's path name
 			Confidence:  fix.High,
 		}}
 	},
+}
+
+// nameFolder is the remedy where it is not plain where the objects lie.
+func nameFolder(origin string) fix.Fix {
+	return fix.Fix{
+		Title: "Set the origin path of " + origin + " to the folder that holds the objects", Complexity: fix.Quick, Minutes: 15,
+		Impact:      "All requests of this origin ask for other keys as edge locations take the change up",
+		Explanation: "The origin path has to name a folder of the bucket that holds the objects, or be empty where they lie at the top.",
+		Manual:      []string{"Look in the bucket for the folder of the present release, then set Origins › Edit › Origin path to it: with a leading slash, without one at the end."},
+		Inputs:      []string{"the folder in the bucket that holds the objects"},
+		Invalidate:  []string{"/*"},
+		Confidence:  fix.High,
+	}
+}
+
+// emptyFolder reports whether a whole listing of the bucket shows no key that begins with the prefix.
+func emptyFolder(p *cause.Pass, bucket, prefix string) (evidence.Ref, bool) {
+	for _, listed := range []string{prefix, ""} {
+		fact := account.Objects(bucket, listed).In(p.World)
+		out, ok := fact.Get()
+		if !ok || out.IsTruncated != nil && *out.IsTruncated {
+			continue
+		}
+		any := slices.ContainsFunc(out.Contents, func(o s3types.Object) bool { return o.Key != nil && strings.HasPrefix(*o.Key, prefix) })
+		return fact.Ref("Contents[].Key").With("", "no key begins with "+prefix), !any
+	}
+	return evidence.Ref{}, false
 }
 
 func detectOriginPath(p *cause.Pass) cause.Verdict {
@@ -77,6 +108,12 @@ func detectOriginPath(p *cause.Pass) cause.Verdict {
 		}
 		return cause.Confirm(p.OriginName(origin), summary, ref.Want(""), without.ObjectRef).With("").Explaining(p.Reproduced())
 	case tri.False:
+		if list, empty := emptyFolder(p, s3.Bucket.Name, folder+"/"); empty {
+			ref.Note = "no key in the bucket begins with " + folder + "/"
+			return cause.Confirm(p.OriginName(origin),
+				"CloudFront looks in the folder "+folder+" of the bucket "+s3.Bucket.Name+", because the origin path says so, and nothing at all lies there.", ref, list).
+				Explaining(p.Reproduced())
+		}
 		return cause.RuleOut("the object is not there without the origin path either", without.ObjectRef)
 	}
 	gaps := []evidence.Gap{p.Model.ObjectFact(s3.Bucket.Name, s3.Key), p.Model.ObjectFact(s3.Bucket.Name, without.Key)}
