@@ -90,7 +90,9 @@ func (m *Model) resolve(o *Origin) *OriginDNS {
 	d := &OriginDNS{Name: o.Endpoint.Domain, Leads: o.Endpoint}
 	switch o.Endpoint.Kind {
 	case cloudfront.KindCustom:
-		m.followRecords(d, d.Name, 0)
+		if m.followRecords(d, d.Name, 0); d.Resolves == tri.Unknown && d.Zone == "" && neverPublic(d.Name) {
+			d.Resolves = tri.False
+		}
 	case cloudfront.KindLoadBalancer, cloudfront.KindNetworkBalancer:
 		m.checkBalancer(d)
 	case cloudfront.KindLambdaURL, cloudfront.KindAPIGateway, cloudfront.KindCloudFront:
@@ -148,6 +150,17 @@ func recordAddress(set route53.ResourceRecordSet) netip.Addr {
 func (d *OriginDNS) Private() bool {
 	a := d.Address
 	return a.IsValid() && (a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast())
+}
+
+// neverPublic reports whether a name stands under a domain that the public DNS never has: internal (kept for private use by ICANN, and what
+// VPCs name their hosts by), local (RFC 6762), localhost (RFC 6761) and home.arpa (RFC 8375).
+func neverPublic(name string) bool {
+	for _, domain := range [...]string{"internal", "local", "localhost", "home.arpa"} {
+		if name == domain || strings.HasSuffix(name, "."+domain) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxCNAMEs bounds how many of the account's own records are followed.

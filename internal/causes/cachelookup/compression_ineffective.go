@@ -13,10 +13,11 @@ import (
 )
 
 var compressionIneffective = &cause.Cause{
-	ID:       "COMPRESSION_INEFFECTIVE",
-	Title:    "CloudFront is set to compress, and something else keeps it from doing so",
-	Stage:    stage,
-	Severity: cause.Low,
+	ID:        "COMPRESSION_INEFFECTIVE",
+	Title:     "CloudFront is set to compress, and something else keeps it from doing so",
+	Stage:     stage,
+	Severity:  cause.Low,
+	Proactive: true,
 	Doc: cause.Doc{
 		Explain: `CloudFront compresses text of 1,000 to 10,000,000 bytes with gzip and Brotli where the behavior says so, the cache policy has both formats in the cache key, and the
 answer may be kept. Where the policy leaves the formats out, or the TTL is zero, the switch on the behavior does nothing.`,

@@ -7,10 +7,11 @@ import (
 )
 
 var legacyForwardingIgnored = &cause.Cause{
-	ID:       "LEGACY_FORWARDING_IGNORED",
-	Title:    "The behavior has a cache policy beside the older forwarding settings, which then count for nothing",
-	Stage:    stage,
-	Severity: cause.Medium,
+	ID:        "LEGACY_FORWARDING_IGNORED",
+	Title:     "The behavior has a cache policy beside the older forwarding settings, which then count for nothing",
+	Stage:     stage,
+	Severity:  cause.Medium,
+	Proactive: true,
 	Doc: cause.Doc{
 		Explain: `A behavior has either a cache policy or ForwardedValues with TTLs of its own. Where a template or a record names both, the policy decides, and the headers, cookies and
 query strings that ForwardedValues lists are neither in the cache key nor sent to the origin.`,

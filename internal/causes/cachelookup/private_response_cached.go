@@ -12,10 +12,11 @@ import (
 )
 
 var privateResponseCached = &cause.Cause{
-	ID:       "PRIVATE_RESPONSE_CACHED",
-	Title:    "An answer meant for one viewer may be kept and given to others",
-	Stage:    stage,
-	Severity: cause.High,
+	ID:        "PRIVATE_RESPONSE_CACHED",
+	Title:     "An answer meant for one viewer may be kept and given to others",
+	Stage:     stage,
+	Severity:  cause.High,
+	Proactive: true,
 	Doc: cause.Doc{
 		Explain: `CloudFront gives a kept answer to everybody who asks with the same cache key. Cookies or an Authorization header that reach the origin but are not in the key
 let the origin answer personally, and the next viewer gets that answer. A minimum TTL above zero keeps even what the origin marks no-store or private.`,

@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/passage"
@@ -94,7 +95,17 @@ func masked(p *cause.Pass, page *edge.ErrorPage) cause.Verdict {
 // extension, from the origin that also has the page.
 func routeOfApplication(p *cause.Pass, page *edge.ErrorPage) bool {
 	missing := p.Trace.StoppedAt == "origin-object" && p.Exchange().S3 != nil && p.Exchange().S3.Exists.No()
-	return missing && path.Ext(p.Request.Path) == "" && p.Trace.Behavior != nil && ownPage(p, p.Trace.Behavior, page.Path)
+	return missing && path.Ext(p.Request.Path) == "" && !programmatic(p.Request.Path) && p.Trace.Behavior != nil && ownPage(p, p.Trace.Behavior, page.Path)
+}
+
+// programmatic reports whether a path looks like one that programs ask for, not a page of an application.
+func programmatic(requested string) bool {
+	for part := range strings.SplitSeq(strings.ToLower(requested), "/") {
+		if slices.Contains([]string{"api", "apis", "graphql", "rest", "rpc", ".well-known"}, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // ownPage reports whether a behavior's origin is the one that has the error page too.

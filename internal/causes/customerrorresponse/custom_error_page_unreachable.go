@@ -63,6 +63,9 @@ type lost struct {
 
 func detectUnreachable(p *cause.Pass) cause.Verdict {
 	if page := p.Exchange().ErrorPage; page != nil && page.Path != "" && page.Reached.No() {
+		if f := page.Fetch; f != nil && f.Origin != nil && p.Trace.Origin != nil && f.Origin.ID == p.Trace.Origin.ID && page.Original == page.Status && !(f.S3 != nil && f.S3.Exists.No()) {
+			return cause.RuleOut("the error page comes from the origin that fails, and is missing for the same reason")
+		}
 		ref := p.Model.Ref(page.Field+".ResponsePagePath", page.Path, "fetching it ends in "+strconv.Itoa(page.Status))
 		refs := append([]evidence.Ref{ref}, whyLost(p.Try(page.Path))...)
 		return cause.Confirm(p.DistributionName(), "The request fails with "+strconv.Itoa(page.Original)+", and the error page "+page.Path+
@@ -71,6 +74,9 @@ func detectUnreachable(p *cause.Pass) cause.Verdict {
 	}
 	if p.Model.Config.CustomErrorResponses == nil {
 		return cause.RuleOut("the distribution has no error pages")
+	}
+	if p.Fails() && p.Trace.StoppedAt == "origin-access" {
+		return cause.RuleOut("no error page is fetched for this answer, or it fails for the same reason")
 	}
 	var unsure bool
 	var fine []evidence.Ref

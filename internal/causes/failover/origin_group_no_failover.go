@@ -60,6 +60,8 @@ func detectNoFailover(p *cause.Pass) cause.Verdict {
 		return v
 	}
 	switch {
+	case missing(t.Exchange) && missing(f.Attempt):
+		return cause.RuleOut("neither of the two origins has the object: failover works, and finds nothing", codes)
 	case f.Status >= 400 && f.Attempt != nil && f.Attempt.Response.Status >= 400:
 		return found("The primary origin of the group " + group.ID + " fails with " + strconv.Itoa(f.Status) + ", and the second origin " + f.Attempt.Origin.ID +
 			" that is asked then fails too, with " + strconv.Itoa(f.Attempt.Response.Status) + ".")
@@ -73,6 +75,9 @@ func detectNoFailover(p *cause.Pass) cause.Verdict {
 	}
 	return unknownPrimary(p, n, codes)
 }
+
+// missing reports whether an exchange ends at an object that its bucket does not have.
+func missing(x *edge.Exchange) bool { return x != nil && x.S3 != nil && x.S3.Exists.No() }
 
 // unknownPrimary judges a group whose primary origin is not known to fail.
 func unknownPrimary(p *cause.Pass, n noFailover, codes evidence.Ref) cause.Verdict {

@@ -64,6 +64,9 @@ func judgeName(w *originway.Way) cause.Verdict {
 	switch {
 	case d.Resolves.Yes():
 		return cause.RuleOut("the origin's name resolves", refs...)
+	case d.Resolves.No() && d.Zone == "":
+		return w.Confirm([]int{502}, w.Name(), "The origin's name "+e.Domain+" stands under a domain for private use, which public DNS does not have: CloudFront cannot find the origin.", refs...).
+			WithBecause("the name's last part is kept out of public DNS for good").With(w.Origin)
 	case d.Resolves.No() && !d.GoneBalancer:
 		return w.Confirm([]int{502}, w.Name(), "The origin's name "+e.Domain+" has no record in its public DNS zone "+d.Zone+", so CloudFront cannot find the origin.", refs...).
 			WithBecause("the account holds the public zone, and it has no address for the name").With(w.Origin)
