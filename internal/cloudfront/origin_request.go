@@ -35,7 +35,8 @@ const UserAgent = "Amazon CloudFront"
 
 // SetsHeader reports whether CloudFront sends the origin a header of that name whether or not the viewer did.
 func SetsHeader(name string) bool {
-	switch lowerASCII(name) {
+	var buf [32]byte // long enough for every name below
+	switch string(appendLower(buf[:0], name)) {
 	case "host", "user-agent", "connection", "x-amz-cf-id", "via", "x-forwarded-for", "accept-encoding":
 		return true
 	}

@@ -145,7 +145,7 @@ func (x *Exchange) clientTLS(t *OriginTLS, l *elb.Listener) (step Step, done boo
 		return x.Stop(502, ByCloudFront, "The load balancer demands a client certificate, and the one that CloudFront has for this origin is not valid").
 			WithEvidence(mode, setting, fact.Ref("Certificate.NotAfter")), true
 	}
-	x.alternatives = append(x.alternatives, Alternative{Status: 502, If: "the load balancer's trust store does not know CloudFront's client certificate", Weak: true})
+	x.possibly(Alternative{Status: 502, If: "the load balancer's trust store does not know CloudFront's client certificate", Weak: true})
 	return Step{}, false
 }
 
