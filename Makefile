@@ -5,7 +5,7 @@ LDFLAGS := -s -w -X cfdoctor/internal/cli.version=$(VERSION)
 
 export AWS_EC2_METADATA_DISABLED := true
 
-.PHONY: build test e2e bench lint generate cause clean
+.PHONY: build test e2e bench lint generate mutate cause clean
 
 build: ## the program, in bin/cfdoctor
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/cfdoctor ./cmd/cfdoctor
@@ -24,7 +24,11 @@ lint: ## formatting, vet, staticcheck, dead code, binary size
 	sh tools/lint.sh
 
 generate: ## docs/causes, the JSON schema, the IAM policy in the README
-	go test ./internal/causes ./internal/report ./internal/cli -run 'TestGenerated' -update
+	go test ./internal/causes ./internal/cli -run TestGenerated -update
+	go test ./internal/report/... -update
+
+mutate: ## the mutation test's figures
+	@go test ./internal/causes -run TestMutations -count=1 -v | grep -E '^mutations:|^ +mutation_test.go.*(wrong|false alarm)|^(FAIL|ok)'
 
 cause: ## skeleton of a new cause: make cause STAGE=origin-access ID=S3_NEW_CAUSE
 	go run ./internal/causes/newcause $(STAGE) $(ID)
