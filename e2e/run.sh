@@ -12,4 +12,4 @@ if ! command -v jq >/dev/null; then
 	exit 1
 fi
 sh e2e/setup.sh
-go test -count=1 ./e2e/ -v -timeout 30m
+CFDOCTOR_E2E=1 go test -count=1 ./e2e/ -v -timeout 30m

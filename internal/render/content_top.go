@@ -50,7 +50,8 @@ func (c *content) explained(f *report.Finding) []block {
 	return append(out, c.quickFix(f)...)
 }
 
-// telling picks the evidence that shows best what is wrong: a value with what it should be, else a value with a note, else any field.
+// telling picks the evidence that shows best what is wrong: a field with what it should be, else one with a note, else any. Among equals it is the
+// first: a cause names first what decides.
 func telling(refs []evidence.Ref) (evidence.Ref, bool) {
 	best, points := evidence.Ref{}, 0
 	for _, r := range refs {
@@ -58,7 +59,7 @@ func telling(refs []evidence.Ref) (evidence.Ref, bool) {
 		for _, has := range []struct {
 			is    bool
 			worth int
-		}{{r.Field != "", 1}, {r.Note != "", 2}, {r.Value != "", 3}, {r.Expected != "", 5}} {
+		}{{r.Field != "", 1}, {r.Note != "", 2}, {r.Expected != "", 4}} {
 			if has.is {
 				p += has.worth
 			}
