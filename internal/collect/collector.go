@@ -13,7 +13,7 @@ import (
 )
 
 // DefaultPerService is how many calls to one AWS service are in flight at once unless told otherwise.
-const DefaultPerService = 16
+const DefaultPerService = 32
 
 // Options tune a [Collector]. The zero value is ready for use.
 type Options struct {

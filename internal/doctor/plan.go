@@ -70,7 +70,7 @@ func (d *Doctor) prove(m *edge.Model, f cause.Finding, remedy fix.Fix) (Planned,
 	if verdict := cause.Judge(f.Cause, after); verdict.Fires() && !weaker(verdict, f.Verdict) {
 		return p, false
 	}
-	if f.Explains && worse(f.Cause.Stage, after.Trace) {
+	if f.Explains && worse(f.Cause.Stage, f.Pass.Trace, after.Trace) {
 		return p, false
 	}
 	p.Next = d.next(after, f)
@@ -98,13 +98,13 @@ func weaker(now, before cause.Verdict) bool {
 	return false
 }
 
-// worse reports whether the request now ends before the stage that the fix is about: then the fix broke something. An error behind that stage
-// was there before, and only shows now.
-func worse(fixed string, after *edge.Trace) bool {
+// worse reports whether the request now ends earlier than it did, and before the stage that the fix is about: then the fix broke something.
+// An error behind that stage was there before, and only shows now.
+func worse(fixed string, before, after *edge.Trace) bool {
 	if after.Outcome.Status < 400 && !after.Outcome.NoHTTP {
 		return false
 	}
-	return after.StoppedAt != "" && edge.Before(after.StoppedAt, fixed)
+	return after.StoppedAt != "" && edge.Before(after.StoppedAt, fixed) && edge.Before(after.StoppedAt, before.StoppedAt)
 }
 
 // next finds what stops the request once the fix is made.

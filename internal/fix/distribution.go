@@ -195,6 +195,7 @@ func (d DistributionEdit) command(ctx Context, purpose string) Command {
 	if err != nil || etag == "" {
 		return c
 	}
+	c.Inputs = outputInputs(programOf(d.Edits).outputs)
 	if hasSecretHeaders(after) {
 		c.Purpose += noCallAWS
 		return c
@@ -202,7 +203,6 @@ func (d DistributionEdit) command(ctx Context, purpose string) Command {
 	c.CallAWS = callOf(func(s *Shell) string {
 		return "aws cloudfront update-distribution " + s.arg("id", d.ID) + " " + s.arg("if-match", etag) + " --distribution-config " + quote(text(after))
 	})
-	c.Inputs = outputInputs(programOf(d.Edits).outputs)
 	return c
 }
 

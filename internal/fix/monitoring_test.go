@@ -74,8 +74,11 @@ func TestCertificate(t *testing.T) {
 		t.Error("there is a script, though a person has to validate the certificate")
 	}
 	last := r.Commands[2]
-	if !strings.Contains(last.CallAWS, request.ARN().Placeholder) || len(last.Inputs) != 1 {
+	if len(last.Inputs) != 1 || !strings.Contains(last.Inputs[0], request.ARN().Placeholder) {
 		t.Errorf("the command does not say what to put in: %+v", last)
+	}
+	if strings.Contains(last.CallAWS, "s3cr3t") || last.CallAWS != "" {
+		t.Errorf("the fixture has a secret header, and the command carries the whole configuration: %s", last.CallAWS)
 	}
 	answer, _ := account.Distribution(distributionID).In(f.Apply(world(t))).Get()
 	if got := answer.Distribution.DistributionConfig.ViewerCertificate; *got.ACMCertificateArn != request.ARN().Placeholder || got.IAMCertificateId != nil {
