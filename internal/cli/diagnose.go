@@ -94,6 +94,9 @@ func (o *diagnoseOptions) run(ctx context.Context, streams *ui.Streams, given st
 	if err := o.goOn(streams, dependencies); err != nil {
 		return err
 	}
+	if o.active {
+		streams.Warn("this version sends no probes; going on with what the configuration shows")
+	}
 	ctx, cancel := context.WithTimeout(ctx, o.source.timeout)
 	defer cancel()
 	src, now, err := o.source.open(ctx)
