@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cfdoctor/internal/collect"
 	"cfdoctor/internal/doctor"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/source/bundle"
@@ -42,11 +41,7 @@ func (o *captureOptions) run(ctx context.Context, streams *ui.Streams, given str
 	if o.file == "" {
 		return usage("give -o FILE", "capture needs a file to write")
 	}
-	target, err := collect.ParseTarget(given)
-	if err != nil {
-		return usage(collect.TargetForms, "%w", err)
-	}
-	req, pathGiven, err := o.request.build(target)
+	target, req, pathGiven, err := o.request.read(given)
 	if err != nil {
 		return err
 	}

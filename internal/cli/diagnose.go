@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"cfdoctor/internal/causes"
-	"cfdoctor/internal/collect"
 	"cfdoctor/internal/doctor"
 	"cfdoctor/internal/preflight"
 	"cfdoctor/internal/render"
@@ -82,11 +81,7 @@ func (o *diagnoseOptions) run(ctx context.Context, streams *ui.Streams, given st
 	if err := o.check(); err != nil {
 		return err
 	}
-	target, err := collect.ParseTarget(given)
-	if err != nil {
-		return usage(collect.TargetForms, "%w", err)
-	}
-	req, pathGiven, err := o.request.build(target)
+	target, req, pathGiven, err := o.request.read(given)
 	if err != nil {
 		return err
 	}

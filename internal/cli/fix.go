@@ -12,7 +12,6 @@ import (
 
 	"cfdoctor/internal/apply"
 	"cfdoctor/internal/causes"
-	"cfdoctor/internal/collect"
 	"cfdoctor/internal/doctor"
 	"cfdoctor/internal/render"
 	"cfdoctor/internal/report"
@@ -86,11 +85,7 @@ func (o *fixOptions) run(ctx context.Context, streams *ui.Streams, given string)
 }
 
 func (o *fixOptions) diagnose(ctx context.Context, streams *ui.Streams, given string) (*report.Report, error) {
-	target, err := collect.ParseTarget(given)
-	if err != nil {
-		return nil, usage(collect.TargetForms, "%w", err)
-	}
-	req, pathGiven, err := o.request.build(target)
+	target, req, pathGiven, err := o.request.read(given)
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,15 @@ func (f *requestFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.tlsVersion, "tls-version", "", "the newest TLS version that the client offers, such as TLSv1.1")
 }
 
+// read makes the target and the request of a command line, and reports whether a path was named at all.
+func (f *requestFlags) read(given string) (t collect.Target, r request.Request, pathGiven bool, err error) {
+	if t, err = collect.ParseTarget(given); err != nil {
+		return t, r, false, usage(collect.TargetForms, "%w", err)
+	}
+	r, pathGiven, err = f.build(t)
+	return t, r, pathGiven, err
+}
+
 // build makes the request of a target and the flags; the flags win. It also reports whether a path was named at all.
 func (f *requestFlags) build(t collect.Target) (r request.Request, pathGiven bool, err error) {
 	r = request.New("", "/")

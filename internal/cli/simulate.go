@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"cfdoctor/internal/collect"
 	"cfdoctor/internal/doctor"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/render"
@@ -67,11 +66,7 @@ func (o *simulateOptions) run(ctx context.Context, streams *ui.Streams, given st
 	if o.output != "text" && o.output != "json" {
 		return usage("give text or json", "there is no output format %q for simulate", o.output)
 	}
-	target, err := collect.ParseTarget(given)
-	if err != nil {
-		return usage(collect.TargetForms, "%w", err)
-	}
-	req, _, err := o.request.build(target)
+	target, req, _, err := o.request.read(given)
 	if err != nil {
 		return err
 	}
