@@ -38,7 +38,7 @@ func ParseDistributionARN(arn string) (Distribution, error) {
 		return Distribution{}, fmt.Errorf("%q is not an ARN of a CloudFront resource", arn)
 	}
 	id, ok := strings.CutPrefix(parts[5], "distribution/")
-	if !ok || !IsDistributionID(id) {
+	if !ok || id == "" || len(id) > 32 || !onlyOf(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") {
 		return Distribution{}, fmt.Errorf("%q does not name a distribution", arn)
 	}
 	if parts[1] != "aws" && !strings.HasPrefix(parts[1], "aws-") {
@@ -51,9 +51,13 @@ func ParseDistributionARN(arn string) (Distribution, error) {
 }
 
 // IsDistributionID reports whether s has the form of a distribution's id: capital letters and digits, E first and 13 or 14
-// in all in every id seen. AWS documents neither, and emulators begin with any of them, so any 8 to 32 are taken.
+// in all in every id seen. AWS documents neither, and emulators begin with any of them, so any 8 to 32 are taken. Letters alone are an id
+// only at a length that ids have: a random id can come without a digit, and a shorter or longer word is more likely a mistake in typing.
 func IsDistributionID(s string) bool {
-	return len(s) >= 8 && len(s) <= 32 && strings.ContainsAny(s, "0123456789") && onlyOf(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+	if len(s) < 8 || len(s) > 32 || !onlyOf(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") {
+		return false
+	}
+	return strings.ContainsAny(s, "0123456789") || len(s) == 13 || len(s) == 14
 }
 
 // ServicePrincipal is the principal that resource policies grant to CloudFront

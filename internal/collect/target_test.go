@@ -13,6 +13,8 @@ func TestParseTarget(t *testing.T) {
 		{" e2abcdefghijkl\n", "E2ABCDEFGHIJKL", "", ""},
 		{"E2ABCDEFGHIJ", "E2ABCDEFGHIJ", "", ""},
 		{"arn:aws:cloudfront::111122223333:distribution/E2ABCDEFGHIJKL", "E2ABCDEFGHIJKL", "", ""},
+		{"arn:aws:cloudfront::111122223333:distribution/YUNHSOXGGLEAR", "YUNHSOXGGLEAR", "", ""}, // a random id can come without a digit
+		{"EUNHSOXGGLEAR", "EUNHSOXGGLEAR", "", ""},
 		{"d111111abcdef8.cloudfront.net", "", "d111111abcdef8.cloudfront.net", ""},
 		{"D111111ABCDEF8.CloudFront.net.", "", "d111111abcdef8.cloudfront.net", ""},
 		{"d111111abcdef8", "", "d111111abcdef8.cloudfront.net", ""},
