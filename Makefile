@@ -1,4 +1,4 @@
-# The targets that people and CI use. `make test` needs Go and its module proxy, nothing else; `make e2e` installs what it needs into e2e/.venv.
+# The targets that people and CI use. `make test` needs Go and its module proxy, nothing else; `make e2e` installs what it needs below e2e/.
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS := -s -w -X cfdoctor/internal/cli.version=$(VERSION)
@@ -34,4 +34,4 @@ cause: ## skeleton of a new cause: make cause STAGE=origin-access ID=S3_NEW_CAUS
 	go run ./internal/causes/newcause $(STAGE) $(ID)
 
 clean:
-	rm -rf bin e2e/.venv e2e/.work bench/.work
+	rm -rf bin e2e/.venv* e2e/node/node_modules e2e/.work bench/.work

@@ -4,5 +4,5 @@ set -eu
 cd "$(dirname "$0")/.."
 go test -run '^$' -bench 'Diagnose' -benchtime 1s ./bench
 go test -run '^$' -bench 'Predict' -benchtime 1s ./internal/edge
-sh e2e/setup.sh
+sh e2e/setup.sh venv
 e2e/.venv/bin/python bench/wire.py --sequential

@@ -1,12 +1,44 @@
 #!/bin/sh
-# Makes e2e/.venv with the pinned programs of requirements.txt. Does nothing when it is up to date.
+# Installs the pinned programs that the end-to-end tests and the benchmarks run beside cfdoctor. Does nothing where they are up to date.
+#
+#	e2e/.venv            requirements.txt: the aws program, moto, botocore's models
+#	e2e/.venv-mcp        requirements-mcp.txt: the AWS API MCP server
+#	e2e/.venv-cfn-lint   requirements-cfn-lint.txt
+#	e2e/node             package.json: Node.js itself, the MCP conformance suite and inspector, an independent policy evaluator
+#
+# With names as arguments (venv, venv-mcp, venv-cfn-lint, node) it installs only those.
 set -eu
 cd "$(dirname "$0")"
-stamp=.venv/requirements.txt
-if cmp -s requirements.txt "$stamp"; then
-	exit 0
-fi
-rm -rf .venv
-python3 -m venv .venv
-.venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
-cp requirements.txt "$stamp"
+
+# python_env DIRECTORY REQUIREMENTS
+python_env() {
+	if cmp -s "$2" "$1/installed.txt"; then
+		return
+	fi
+	rm -rf "$1"
+	python3 -m venv "$1"
+	"$1/bin/pip" install --quiet --disable-pip-version-check -r "$2"
+	cp "$2" "$1/installed.txt"
+}
+
+node_modules() {
+	if cmp -s node/package-lock.json node/node_modules/installed.json; then
+		return
+	fi
+	# The engine warnings are of the Node.js that installs; the tests run the one that is installed here.
+	npm ci --prefix node --no-audit --no-fund --loglevel=error
+	cp node/package-lock.json node/node_modules/installed.json
+}
+
+for part in ${*:-venv venv-mcp venv-cfn-lint node}; do
+	case $part in
+	venv) python_env .venv requirements.txt ;;
+	venv-mcp) python_env .venv-mcp requirements-mcp.txt ;;
+	venv-cfn-lint) python_env .venv-cfn-lint requirements-cfn-lint.txt ;;
+	node) node_modules ;;
+	*)
+		echo "e2e/setup.sh: there is no part $part" >&2
+		exit 2
+		;;
+	esac
+done
