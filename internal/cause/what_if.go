@@ -26,7 +26,7 @@ func (p *Pass) Try(path string) *edge.Trace {
 
 // With simulates the same request with changes made; nil where the distribution is not known.
 func (p *Pass) With(changes ...fix.Change) *edge.Trace {
-	m, err := edge.Compile(fix.Fix{Changes: changes}.Apply(p.World), p.Model.ID())
+	m, err := p.Model.On(fix.Fix{Changes: changes}.Apply(p.World))
 	if err != nil {
 		return nil
 	}

@@ -17,7 +17,6 @@ import (
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/collect"
 	"cfdoctor/internal/doctor"
-	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/source/bundle"
 	"cfdoctor/internal/worldtest"
@@ -301,7 +300,7 @@ func loseEach(t *testing.T, c *cause.Cause, text string) {
 	request := tc.Request.Clone()
 	request.Host = d.Report.Symptom.Domain
 	judge := func(w *evidence.World) (cause.Verdict, bool) {
-		m, err := edge.Compile(w, d.Model.ID())
+		m, err := d.Model.On(w)
 		if err != nil {
 			return cause.Verdict{}, false // without the distribution itself there is no diagnosis
 		}

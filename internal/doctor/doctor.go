@@ -168,7 +168,7 @@ func (d *Doctor) followRewrites(ctx context.Context, c *collect.Collector, m *ed
 			return m, nil
 		}
 		var err error
-		if m, err = edge.Compile(world, m.ID()); err != nil {
+		if m, err = m.On(world); err != nil {
 			return nil, fmt.Errorf("simulate again with what the functions ask for: %w", err)
 		}
 	}

@@ -60,7 +60,7 @@ func (d *Doctor) prove(m *edge.Model, f cause.Finding, remedy fix.Fix) (Planned,
 	if len(remedy.Changes) == 0 {
 		return p, true
 	}
-	after, err := d.again(remedy.Apply(m.World), m.ID(), f.Pass)
+	after, err := d.again(remedy.Apply(m.World), f.Pass)
 	if err != nil {
 		p.Proof.Because = err.Error()
 		return p, true
@@ -79,8 +79,8 @@ func (d *Doctor) prove(m *edge.Model, f cause.Finding, remedy fix.Fix) (Planned,
 }
 
 // again simulates a pass's request in another world.
-func (d *Doctor) again(w *evidence.World, id string, p *cause.Pass) (*cause.Pass, error) {
-	m, err := edge.Compile(w, id)
+func (d *Doctor) again(w *evidence.World, p *cause.Pass) (*cause.Pass, error) {
+	m, err := p.Model.On(w)
 	if err != nil {
 		return nil, fmt.Errorf("simulate with the fix made: %w", err)
 	}

@@ -44,7 +44,7 @@ func (m *Model) compileFunction(b *Behavior, arn, event string) *functionFacts {
 		f.guessed = true
 		f.missing = append(f.missing, summary)
 	}
-	f.program = function.Compile(c, store)
+	f.program = m.programs.compile(c, store)
 	if event == function.ViewerRequest {
 		f.unknown = unknownHeaders(b)
 	}

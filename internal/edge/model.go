@@ -25,6 +25,7 @@ type Model struct {
 	Groups       []*OriginGroup
 
 	pipeline pipeline
+	programs *programs // shared by the models of edited worlds
 	shared   modelData // what single stages compile once
 	idle     sync.Pool // *Exchange, for predictions
 }
@@ -82,12 +83,22 @@ func (l *lazy[T]) get(compile func() T) T {
 
 // Compile prepares a distribution for simulation. The error says that the distribution itself is not known.
 func Compile(w *evidence.World, distributionID string) (*Model, error) {
+	return compile(w, distributionID, &programs{})
+}
+
+// On prepares the same distribution in another world, such as one with a fix made. It is [Compile], but functions that the other world did not
+// change are not loaded again.
+func (m *Model) On(w *evidence.World) (*Model, error) {
+	return compile(w, m.ID(), m.programs)
+}
+
+func compile(w *evidence.World, distributionID string, programs *programs) (*Model, error) {
 	fact := account.Distribution(distributionID).In(w)
 	out, ok := fact.Get()
 	if !ok {
 		return nil, fmt.Errorf("simulate: %s", fact.Why())
 	}
-	m := &Model{World: w, Distribution: out.Distribution, Fact: fact, pipeline: stages()}
+	m := &Model{World: w, Distribution: out.Distribution, Fact: fact, pipeline: stages(), programs: programs}
 	if out.Distribution.DistributionConfig != nil {
 		m.Config = *out.Distribution.DistributionConfig
 	}

@@ -7,7 +7,6 @@ import (
 
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
-	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
 	"cfdoctor/internal/function"
@@ -117,7 +116,7 @@ func runsWith20(p *cause.Pass, name string, out account.FunctionOutput) bool {
 	config.Runtime = types.FunctionRuntimeCloudfrontJs20
 	out.FunctionSummary.FunctionConfig = &config
 	account.Function(name, live).Set(w, out)
-	m, err := edge.Compile(w, p.Model.ID())
+	m, err := p.Model.On(w)
 	if err != nil {
 		return false
 	}
