@@ -29,6 +29,7 @@ var rooms = []string{
 	"internal/causes",
 	"internal/cause",
 	"internal/fix",
+	"internal/active",
 	"internal/edge",
 	"internal/function",
 	"internal/waf",
@@ -39,6 +40,7 @@ var rooms = []string{
 	"internal/source",
 	"internal/cloudfront",
 	"internal/account",
+	"internal/observed",
 	"internal/request",
 	"internal/evidence",
 	"internal/tri",
@@ -47,7 +49,7 @@ var rooms = []string{
 
 // pure lists the rooms that must give the same answer for the same evidence: no client, no network, no files, no clock.
 var pure = []string{
-	"internal/evidence", "internal/account", "internal/request", "internal/tri", "internal/cloudfront", "internal/policy", "internal/waf",
+	"internal/evidence", "internal/account", "internal/observed", "internal/active", "internal/request", "internal/tri", "internal/cloudfront", "internal/policy", "internal/waf",
 	"internal/function", "internal/edge", "internal/cause", "internal/causes", "internal/fix", "internal/report",
 }
 

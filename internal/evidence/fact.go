@@ -82,6 +82,7 @@ type Fact[T any] struct {
 	resource   string
 	permission string
 	problem    string
+	unasked    string
 }
 
 // Get returns the value and whether it is known.
@@ -112,7 +113,15 @@ func (f Fact[T]) Needs() string { return f.permission }
 
 // Why says in words what is known: "s3:GetBucketPolicy of bucket x: access denied (AccessDenied)".
 func (f Fact[T]) Why() string {
-	out := fmt.Sprintf("%s of %s: %s", f.call.Name(), f.resource, f.state)
+	return fmt.Sprintf("%s of %s: %s", f.call.Name(), f.resource, f.words())
+}
+
+// words names the state, with AWS's code where there is one.
+func (f Fact[T]) words() string {
+	out := f.state.String()
+	if f.state == NotCaptured && f.unasked != "" {
+		out = f.unasked
+	}
 	if f.problem != "" {
 		out += " (" + f.problem + ")"
 	}
@@ -127,17 +136,14 @@ func (f Fact[T]) Ref(field string) Ref {
 		ref.gap = f
 	}
 	if f.state != Known {
-		ref.Note = f.state.String()
-		if f.problem != "" {
-			ref.Note += " (" + f.problem + ")"
-		}
+		ref.Note = f.words()
 	}
 	return ref
 }
 
 // Map derives a fact from another: known stays known, everything else keeps its state and its source.
 func Map[A, B any](f Fact[A], derive func(A) B) Fact[B] {
-	out := Fact[B]{state: f.state, call: f.call, resource: f.resource, permission: f.permission, problem: f.problem}
+	out := Fact[B]{state: f.state, call: f.call, resource: f.resource, permission: f.permission, problem: f.problem, unasked: f.unasked}
 	if f.state == Known {
 		out.v = derive(f.v)
 	}
@@ -147,7 +153,7 @@ func Map[A, B any](f Fact[A], derive func(A) B) Fact[B] {
 // Select derives a fact that a known answer may not hold, such as one load balancer of a list: a known answer
 // without it makes the derived fact absent. Resource names what was looked for.
 func Select[A, B any](f Fact[A], resource string, pick func(A) (B, bool)) Fact[B] {
-	out := Fact[B]{state: f.state, call: f.call, resource: resource, permission: f.permission, problem: f.problem}
+	out := Fact[B]{state: f.state, call: f.call, resource: resource, permission: f.permission, problem: f.problem, unasked: f.unasked}
 	if f.state != Known {
 		return out
 	}

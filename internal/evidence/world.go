@@ -60,6 +60,7 @@ type Read[T any] struct {
 	Call       Call
 	Resource   string // what the question is about, for evidence: an ARN or a name
 	Permission string // the IAM action that allows it
+	Unasked    string // what to say where nobody asked; "" says "not captured"
 }
 
 // Query is a Read without its type parameter, as collectors hold it.
@@ -89,7 +90,7 @@ func (r Read[T]) Store(w *World, rec Record) {
 
 // In looks the read up in a world.
 func (r Read[T]) In(w *World) Fact[T] {
-	f := Fact[T]{call: r.Call, resource: r.Resource, permission: r.Permission}
+	f := Fact[T]{call: r.Call, resource: r.Resource, permission: r.Permission, unasked: r.Unasked}
 	e, ok := w.entries[r.Call.Key()]
 	if !ok {
 		return f
