@@ -55,7 +55,7 @@ func TestConditions(t *testing.T) {
 		{"any value", `{"ForAnyValue:StringLike":{"k":"b*"}}`, ctx().Set("k", "a", "bc"), tri.True},
 		{"any value of nothing", `{"ForAnyValue:StringLike":{"k":"*"}}`, ctx(), tri.False},
 		{"any value of nothing, negated", `{"ForAnyValue:StringNotEquals":{"k":"a"}}`, ctx(), tri.False},
-		{"any value of nothing, IfExists", `{"ForAnyValue:StringEqualsIfExists":{"k":"a"}}`, ctx(), tri.True},
+		{"any value of nothing, IfExists", `{"ForAnyValue:StringEqualsIfExists":{"k":"a"}}`, ctx(), tri.False},
 		{"several values without set operator", `{"StringEquals":{"k":"a"}}`, ctx().Set("k", "a", "b"), tri.Unknown},
 		{"several values that agree", `{"StringLike":{"k":"*"}}`, ctx().Set("k", "a", "b"), tri.True},
 

@@ -134,9 +134,10 @@ func (c *Condition) compile(vars bool) {
 
 // evaluate says whether the condition holds.
 //
-// A missing key fails an operator and satisfies a negated one and every IfExists. ForAllValues holds for a missing
-// or empty key, ForAnyValue does not, negated or not
-// (IAM/reference_policies_condition-single-vs-multi-valued-context-keys).
+// A missing key fails an operator and satisfies a negated one and IfExists. ForAllValues holds for a missing or empty
+// key, ForAnyValue does not, negated or not (IAM/reference_policies_condition-single-vs-multi-valued-context-keys),
+// and IfExists does not help it, since it speaks of single values: observed with ForAnyValue:StringEqualsIfExists
+// (https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w).
 func (c *Condition) evaluate(ctx Context) tri.Bool {
 	if c.op.kind == unknownOperator {
 		return tri.Unknown
@@ -148,7 +149,7 @@ func (c *Condition) evaluate(ctx Context) tri.Bool {
 	case c.op.kind == nullOperator:
 		return c.isNull(e.state == keyAbsent)
 	case e.state == keyAbsent:
-		return tri.Of(c.op.ifExists || c.op.set == forAllValues || c.op.set == noSet && c.op.negated)
+		return tri.Of(c.op.set == forAllValues || c.op.set == noSet && (c.op.ifExists || c.op.negated))
 	}
 	return c.compare(e.values, ctx)
 }
