@@ -15,7 +15,8 @@
 //	want confirmed 403
 //
 // A call is named service:Operation, with the params that tell it from others of its kind where needed: the line applies to every recorded call
-// whose params include them. "add" makes a new call with an error ("add s3:HeadObject {…} error 404 404").
+// whose params include them. "add" makes a new call with an error ("add s3:HeadObject {…} error 404 404"). Probes of active validation are
+// answered like calls: answer probe:DNS {"Name":"origin.example.com"} {"Rcode":"NXDOMAIN"}.
 package worldtest
 
 import (
@@ -30,6 +31,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"cfdoctor/internal/observed"
 	"cfdoctor/internal/request"
 )
 
@@ -223,12 +225,22 @@ func (c *Case) add(rest string) error {
 		}
 		call["output"] = output
 	}
-	calls := slices.DeleteFunc(c.document["calls"].([]any), func(v any) bool {
+	list := listOf(service)
+	recorded, _ := c.document[list].([]any)
+	calls := slices.DeleteFunc(recorded, func(v any) bool {
 		old := v.(map[string]any)
 		return old["service"] == service && old["operation"] == operation && includes(old["params"], params) && includes(params, old["params"])
 	})
-	c.document["calls"] = append(calls, call)
+	c.document[list] = append(calls, call)
 	return nil
+}
+
+// listOf is the list of a bundle in which a service's calls stand.
+func listOf(service string) string {
+	if service == observed.Service {
+		return "probes"
+	}
+	return "calls"
 }
 
 func fail(call map[string]any, code string, status int) {
@@ -242,7 +254,8 @@ func (c *Case) change(verb, rest string) error {
 	if err != nil {
 		return err
 	}
-	calls := c.document["calls"].([]any)
+	list := listOf(service)
+	calls, _ := c.document[list].([]any)
 	var kept []any
 	found := false
 	for _, v := range calls {
@@ -263,7 +276,7 @@ func (c *Case) change(verb, rest string) error {
 	if !found {
 		return fmt.Errorf("the world has no such call")
 	}
-	c.document["calls"] = kept
+	c.document[list] = kept
 	return nil
 }
 

@@ -20,9 +20,9 @@ const Format = "cfdoctor-bundle/v1"
 
 // Bundle is a recording of read calls. It never changes once parsed, so that it is safe for concurrent use.
 type Bundle struct {
-	CapturedAt time.Time        // the clock of a diagnosis from the recording
-	Account    string           // twelve digits, "" where the recording does not tell
-	Probes     []jsontext.Value // what active validation saw, as recorded
+	CapturedAt time.Time // the clock of a diagnosis from the recording
+	Account    string    // twelve digits, "" where the recording does not tell
+	Probes     int       // how many probes of active validation it holds; they are answered like calls
 
 	name  string
 	calls int

@@ -7,11 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/observed"
 )
 
 // MaxSize is the largest file that is read, in bytes.
@@ -107,9 +109,12 @@ func (p *parser) bundle() (*Bundle, error) {
 		case "account":
 			return p.decode(func(raw jsontext.Value) error { return decodeOptional(raw, &b.Account) })
 		case "calls":
-			return p.calls(b)
+			return p.calls(name, func(where string) error { return p.call(b, where, false) })
 		case "probes":
-			return p.decode(func(raw jsontext.Value) error { return decodeOptional(raw, &b.Probes) })
+			if p.dec.PeekKind() == 'n' {
+				return p.syntax(p.dec.SkipValue())
+			}
+			return p.calls(name, func(where string) error { return p.call(b, where, true) })
 		}
 		return p.syntax(p.dec.SkipValue())
 	})
@@ -162,15 +167,16 @@ func (p *parser) format() error {
 	})
 }
 
-func (p *parser) calls(b *Bundle) error {
+// calls reads a list of recorded calls.
+func (p *parser) calls(list string, call func(where string) error) error {
 	if kind := p.dec.PeekKind(); kind != '[' && kind != 0 {
-		return &Error{File: p.file, Line: p.lineAt(p.next()), Member: "calls", Reason: "want a list, not " + kindName(kind)}
+		return &Error{File: p.file, Line: p.lineAt(p.next()), Member: list, Reason: "want a list, not " + kindName(kind)}
 	}
 	if _, err := p.dec.ReadToken(); err != nil {
 		return p.syntax(err)
 	}
 	for i := 0; p.dec.PeekKind() != ']'; i++ {
-		if err := p.call(b, fmt.Sprintf("calls[%d]", i)); err != nil {
+		if err := call(fmt.Sprintf("%s[%d]", list, i)); err != nil {
 			return err
 		}
 	}
@@ -178,8 +184,8 @@ func (p *parser) calls(b *Bundle) error {
 	return p.syntax(err)
 }
 
-// call reads the recorded call that stands at a place.
-func (p *parser) call(b *Bundle, where string) error {
+// call reads the recorded call that stands at a place, which is a probe or a call of an AWS service.
+func (p *parser) call(b *Bundle, where string, probe bool) error {
 	var service, operation string
 	var rec recorded
 	start := p.next()
@@ -220,12 +226,19 @@ func (p *parser) call(b *Bundle, where string) error {
 		return fail(".service", "missing")
 	case operation == "":
 		return fail(".operation", "missing")
+	case probe && service != observed.Service:
+		return fail(".service", "a probe's is "+strconv.Quote(observed.Service)+", not "+strconv.Quote(service))
+	case !probe && service == observed.Service:
+		return fail(".service", "a probe belongs among the probes")
 	case rec.output == nil && rec.err == nil:
 		return fail("", "neither output nor error")
 	case rec.output != nil && rec.err != nil:
 		return fail("", "both output and error")
 	}
 	b.add(evidence.Call{Service: service, Operation: operation}.Name(), rec)
+	if probe {
+		b.Probes++
+	}
 	return nil
 }
 

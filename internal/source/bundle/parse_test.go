@@ -15,11 +15,11 @@ const head = `{"format":"cfdoctor-bundle/v1","captured_at":1795168800,`
 
 func TestParse(t *testing.T) {
 	for _, captured := range []string{`"2026-11-20T10:00:00Z"`, `"2026-11-20T12:00:00+02:00"`, `1795168800`, `1795168800.0`} {
-		b := parse(t, "\ufeff"+`{"format":"cfdoctor-bundle/v1","captured_at":`+captured+`,"account":"123456789012","calls":[],"probes":[{"kind":"dns"}],"more":{"a":[1]}}`)
+		b := parse(t, "\ufeff"+`{"format":"cfdoctor-bundle/v1","captured_at":`+captured+`,"account":"123456789012","calls":[],"probes":[{"service":"probe","operation":"DNS","params":{"Name":"o.example.com"},"output":{"Rcode":"NXDOMAIN"}}],"more":{"a":[1]}}`)
 		if want := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC); !b.CapturedAt.Equal(want) {
 			t.Errorf("captured_at %s is read as %v", captured, b.CapturedAt)
 		}
-		if b.Account != "123456789012" || len(b.Probes) != 1 || string(b.Probes[0]) != `{"kind":"dns"}` {
+		if b.Account != "123456789012" || b.Probes != 1 || b.Len() != 1 {
 			t.Errorf("read as %+v", b)
 		}
 	}
@@ -43,6 +43,9 @@ func TestBrokenFile(t *testing.T) {
 		{"calls of another type", head + `"calls":{}}`, "o.json:1: calls: want a list, not an object"},
 		{"account of another type", head + `"account":1,"calls":[]}`, "o.json:1: account: want a string, not a number"},
 		{"probes of another type", head + `"calls":[],"probes":"x"}`, "o.json:1: probes: want a list, not a string"},
+		{"probe of another service", head + `"calls":[],"probes":[{"service":"s3","operation":"A","output":{}}]}`, `o.json:1: probes[0].service: a probe's is "probe", not "s3"`},
+		{"probe among the calls", head + `"calls":[{"service":"probe","operation":"DNS","output":{}}]}`, "o.json:1: calls[0].service: a probe belongs among the probes"},
+		{"probe without an answer", head + "\"calls\":[],\"probes\":[\n{\"service\":\"probe\",\"operation\":\"DNS\"}]}", "o.json:2: probes[0]: neither output nor error"},
 		{"duplicate", head + "\"calls\":[],\n\"calls\":[]}", "o.json:2: calls: the member stands here a second time"},
 		{"trailing", head + "\"calls\":[]}\n{}", "o.json:2: something follows the end of the bundle"},
 		{"cut off", head + "\"calls\":[\n{\"service\":\"s3\",", "o.json:2: calls[0].service: the file ends in the middle: it is cut off"},

@@ -58,9 +58,6 @@ func newRedactor(r Recording) *redactor {
 			out.collectHeaders(tree)
 		}
 	}
-	for _, probe := range r.Probes {
-		scan(probe)
-	}
 	return out
 }
 

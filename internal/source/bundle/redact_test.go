@@ -58,8 +58,8 @@ func leaky() Recording {
 			known("cloudfront", "ListTagsForResource", `{"Tags":{"Items":[{"Key":"note","Value":"deployed by {KEYID}"},{"Key":"pem","Value":"{PEM}"}]}}`),
 			known("cloudfront", "GetFunction", `{"FunctionCode":"aGFuZGxlcg==","Count":12345678901234567890}`),
 			{Call: evidence.Call{Service: "iam", Operation: "GetRole"}, State: evidence.Denied, Problem: &evidence.Problem{Code: "AccessDenied", Message: fill("the key {KEYID} may not")}},
+			known("probe", "HTTP", `{"url":"https://x/?X-Amz-Signature={SIGNATURE}&a=b","request":{"Authorization":"Basic {BEARER}","Cookie":["sid={COOKIE}"]},"password":"{PASSWORD}"}`),
 		},
-		Probes: []jsontext.Value{jsontext.Value(fill(`{"url":"https://x/?X-Amz-Signature={SIGNATURE}&a=b","request":{"Authorization":"Basic {BEARER}","Cookie":["sid={COOKIE}"]},"password":"{PASSWORD}"}`))},
 	}
 }
 

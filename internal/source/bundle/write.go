@@ -16,6 +16,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/observed"
 	"cfdoctor/internal/source"
 )
 
@@ -23,13 +24,13 @@ import (
 type Recording struct {
 	CapturedAt time.Time
 	Account    string
-	Records    []evidence.Record // in any order
-	Probes     []jsontext.Value
+	Records    []evidence.Record // in any order, probes among them
 }
 
 // Summary tells what was written.
 type Summary struct {
-	Calls    int // recorded calls
+	Calls    int // recorded calls of AWS's services
+	Probes   int // recorded probes of active validation
 	Redacted int // different secrets that were replaced
 }
 
@@ -63,29 +64,50 @@ func Write(w io.Writer, r Recording) (Summary, error) {
 	if err := writeHead(&out, r); err != nil {
 		return Summary{}, err
 	}
-	for _, rec := range records {
-		if !kept(rec) && !shadowed(answers, rec) {
-			continue
-		}
-		text, err := encodeLine(rec, redact)
-		if err != nil {
-			return Summary{}, fmt.Errorf("%s: %w", rec.Call.Name(), err)
-		}
-		if summary.Calls > 0 {
-			out.WriteByte(',')
-		}
-		out.WriteByte('\n')
-		out.Write(text)
-		summary.Calls++
-	}
-	out.WriteString("\n]")
-	if err := writeProbes(&out, r.Probes, redact); err != nil {
+	calls, probes := divide(slices.DeleteFunc(records, func(rec evidence.Record) bool { return !kept(rec) && !shadowed(answers, rec) }))
+	summary.Calls, summary.Probes = len(calls), len(probes)
+	if err := writeLines(&out, calls, redact); err != nil {
 		return Summary{}, err
+	}
+	if len(probes) > 0 {
+		out.WriteString(`,"probes":[`)
+		if err := writeLines(&out, probes, redact); err != nil {
+			return Summary{}, err
+		}
 	}
 	out.WriteString("}\n")
 	summary.Redacted = redact.count()
 	_, err = out.WriteTo(w)
 	return summary, err
+}
+
+// divide parts the calls of AWS's services from the probes.
+func divide(records []evidence.Record) (calls, probes []evidence.Record) {
+	for _, rec := range records {
+		if observed.IsProbe(rec.Call) {
+			probes = append(probes, rec)
+		} else {
+			calls = append(calls, rec)
+		}
+	}
+	return calls, probes
+}
+
+// writeLines writes the rest of a list, one record a line.
+func writeLines(out *bytes.Buffer, records []evidence.Record, redact *redactor) error {
+	for i, rec := range records {
+		text, err := encodeLine(rec, redact)
+		if err != nil {
+			return fmt.Errorf("%s: %w", rec.Call.Name(), err)
+		}
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.WriteByte('\n')
+		out.Write(text)
+	}
+	out.WriteString("\n]")
+	return nil
 }
 
 // Save writes a bundle to a file that only its owner can read. The file appears whole or not at all.
@@ -161,6 +183,10 @@ func encodeLine(rec evidence.Record, redact *redactor) (jsontext.Value, error) {
 	if len(rec.Call.Params) > 0 {
 		l.Params = rec.Call.Params
 	}
+	if observed.IsProbe(rec.Call) {
+		// A request's path may be a signed one. Without its signature the recording answers another request, which is no request at all.
+		l.Params = redact.tree("", jsonCopy(rec.Call.Params)).(map[string]any)
+	}
 	switch rec.State {
 	case evidence.Known:
 		if rec.Output.Kind() != '{' {
@@ -186,25 +212,14 @@ func encodeLine(rec evidence.Record, redact *redactor) (jsontext.Value, error) {
 	return text, (*jsontext.Value)(&text).Compact()
 }
 
-func writeProbes(out *bytes.Buffer, probes []jsontext.Value, redact *redactor) error {
-	if len(probes) == 0 {
-		return nil
+// jsonCopy copies params, so that redacting them leaves the originals alone.
+func jsonCopy(params map[string]any) map[string]any {
+	out := make(map[string]any, len(params))
+	for name, value := range params {
+		if list, ok := value.([]any); ok {
+			value = slices.Clone(list)
+		}
+		out[name] = value
 	}
-	out.WriteString(`,"probes":[`)
-	for i, probe := range probes {
-		text, err := redact.value(probe)
-		if err != nil {
-			return fmt.Errorf("probe %d: %w", i, err)
-		}
-		if err := text.Compact(); err != nil {
-			return fmt.Errorf("probe %d: %w", i, err)
-		}
-		if i > 0 {
-			out.WriteByte(',')
-		}
-		out.WriteByte('\n')
-		out.Write(text)
-	}
-	out.WriteString("\n]")
-	return nil
+	return out
 }

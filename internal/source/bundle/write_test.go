@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/observed"
 	"cfdoctor/internal/source"
 	"cfdoctor/internal/source/sourcetest"
 )
@@ -41,15 +42,18 @@ func TestWrite(t *testing.T) {
 			{Call: call("ListBuckets", "eu-west-1", nil), State: evidence.Known, Output: jsontext.Value("{\n \"B\": 1,\n \"A\": [ ] }")},
 			{Call: call("GetBucketCors", "", nil), State: evidence.Failed, Problem: &evidence.Problem{Code: "SlowDown"}},
 			{Call: call("GetBucketAcl", "", nil)},
+			{Call: observed.DNS(observed.DNSQuestion{Name: "o.example.com", Type: "A"}).Call, State: evidence.Known, Output: jsontext.Value(`{"Rcode": "NXDOMAIN"}`)},
+			{Call: observed.HTTP(observed.HTTPQuestion{Scheme: "http", Host: "o", Port: 80, Method: "GET", Path: "/?Signature=abc&a=b"}).Call,
+				State: evidence.Known, Output: jsontext.Value(`{"Status": 200}`)},
 		},
-		Probes: []jsontext.Value{jsontext.Value(`{"kind": "dns"}`)},
 	})
 	want := `{"format":"cfdoctor-bundle/v1","captured_at":"2026-11-20T12:00:00Z","account":"123456789012","calls":[
 {"service":"s3","operation":"GetBucketPolicy","params":{"Bucket":"a"},"error":{"code":"NotFound","http_status":404}},
 {"service":"s3","operation":"GetBucketPolicy","params":{"Bucket":"z"},"error":{"code":"AccessDenied","http_status":403}},
 {"service":"s3","operation":"ListBuckets","region":"eu-west-1","output":{"B":1,"A":[]}}
 ],"probes":[
-{"kind":"dns"}
+{"service":"probe","operation":"DNS","params":{"Name":"o.example.com","Type":"A"},"output":{"Rcode":"NXDOMAIN"}},
+{"service":"probe","operation":"HTTP","params":{"Host":"o","Method":"GET","Path":"/?Signature=REDACTED-1&a=b","Port":80,"Scheme":"http"},"output":{"Status":200}}
 ]}
 `
 	if got != want {
