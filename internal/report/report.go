@@ -15,21 +15,23 @@ type Report struct {
 	GeneratedAt     string `json:"generated_at"` // RFC 3339
 	CfdoctorVersion string `json:"cfdoctor_version"`
 
-	Source        Source          `json:"source"`
-	Tasks         []Task          `json:"tasks"`
-	Dependencies  []Dependency    `json:"dependencies"`
-	Distribution  Distribution    `json:"distribution"`
-	Symptom       Symptom         `json:"symptom"`
-	Verdict       string          `json:"verdict"` // the whole answer in one or two sentences of plain language
-	Trace         Trace           `json:"trace"`
-	Findings      []Finding       `json:"findings"`
-	RuledOut      []RuledOut      `json:"ruled_out"`
-	NotChecked    []NotChecked    `json:"not_checked"`
-	Fixes         []Fix           `json:"fixes"`
-	Compatibility []Compatibility `json:"compatibility"`
-	Proactive     []Finding       `json:"proactive"`
-	NextSteps     []NextStep      `json:"next_steps"`
-	Monitoring    Monitoring      `json:"monitoring"`
+	Source       Source       `json:"source"`
+	Tasks        []Task       `json:"tasks"`
+	Dependencies []Dependency `json:"dependencies"`
+	Distribution Distribution `json:"distribution"`
+	Symptom      Symptom      `json:"symptom"`
+	Verdict      string       `json:"verdict"` // the whole answer in one or two sentences of plain language
+	Trace        Trace        `json:"trace"`
+	Findings     []Finding    `json:"findings"`
+	RuledOut     []RuledOut   `json:"ruled_out"`
+	NotChecked   []NotChecked `json:"not_checked"`
+	// MissingPermissions allows the reads that NotChecked needs, nil where it needs none.
+	MissingPermissions *Policy         `json:"missing_permissions,omitzero"`
+	Fixes              []Fix           `json:"fixes"`
+	Compatibility      []Compatibility `json:"compatibility"`
+	Proactive          []Finding       `json:"proactive"`
+	NextSteps          []NextStep      `json:"next_steps"`
+	Monitoring         Monitoring      `json:"monitoring"`
 }
 
 // Source says through which door the account was read.
@@ -53,6 +55,8 @@ type Dependency struct {
 	State     string `json:"state"` // present, missing or unknown
 	NeededFor string `json:"needed_for"`
 	HowToGet  string `json:"how_to_get"`
+	// Detail says what was seen, and where.
+	Detail string `json:"detail,omitzero"`
 	// Required is true where the diagnosis cannot be made as asked without it.
 	Required bool `json:"required"`
 }
@@ -189,6 +193,20 @@ type NotChecked struct {
 	Cause   string   `json:"cause"`
 	Because string   `json:"because"`
 	Needs   []string `json:"needs"` // IAM actions
+}
+
+// Policy is an IAM policy document.
+type Policy struct {
+	Version   string      `json:"Version"`
+	Statement []Statement `json:"Statement"`
+}
+
+// Statement is one statement of a policy document.
+type Statement struct {
+	Sid      string   `json:"Sid"`
+	Effect   string   `json:"Effect"`
+	Action   []string `json:"Action"`
+	Resource []string `json:"Resource"`
 }
 
 // Fix is one remedy, in every form a person or an agent can use.
