@@ -29,6 +29,7 @@ var rooms = []string{
 	"internal/causes",
 	"internal/cause",
 	"internal/fix",
+	"internal/blackbox",
 	"internal/active",
 	"internal/edge",
 	"internal/function",
@@ -40,6 +41,7 @@ var rooms = []string{
 	"internal/source",
 	"internal/cloudfront",
 	"internal/account",
+	"internal/signature",
 	"internal/observed",
 	"internal/request",
 	"internal/evidence",
@@ -49,7 +51,7 @@ var rooms = []string{
 
 // pure lists the rooms that must give the same answer for the same evidence: no client, no network, no files, no clock.
 var pure = []string{
-	"internal/evidence", "internal/account", "internal/observed", "internal/active", "internal/request", "internal/tri", "internal/cloudfront", "internal/policy", "internal/waf",
+	"internal/evidence", "internal/account", "internal/observed", "internal/signature", "internal/blackbox", "internal/active", "internal/request", "internal/tri", "internal/cloudfront", "internal/policy", "internal/waf",
 	"internal/function", "internal/edge", "internal/cause", "internal/causes", "internal/fix", "internal/report",
 }
 
