@@ -36,12 +36,13 @@ func PutAlarms(alarms ...Alarm) Change {
 		names[i] = alarm.Name
 		c.console = append(c.console, "Open the CloudWatch console in the Region “us-east-1”, choose All alarms, Create alarm, Select metric; choose "+
 			printable(alarm.Metric)+" of "+alarm.Namespace+" and set "+alarm.words()+"; name it "+show(alarm.Name))
-		c.calls = append(c.calls, call{"Create the alarm " + printable(alarm.Name), alarm.put})
-		c.undo = append(c.undo, call{"Delete the alarm " + printable(alarm.Name), func(s *Shell) string {
-			return "aws cloudwatch delete-alarms --region " + account.GlobalRegion + " " + s.arg("alarm-names", alarm.Name)
-		}})
+		c.calls = append(c.calls, alarm.put())
+		c.undo = append(c.undo, deleteAlarm(alarm.Name))
 	}
-	c.check = call{"Read the alarms", func(s *Shell) string { return describeAlarms(s, names) }}
+	c.check = call{purpose: "Read the alarms", service: "cloudwatch", operation: "DescribeAlarms", region: account.GlobalRegion, params: []param{{"AlarmNames", names}}}
+	c.look = Look{Path: []string{"MetricAlarms"}, Keep: alarmMembers}
+	c.want = c.wanted()
+	c.back = func(before any) []call { return alarmsBack(names, listOf(before)) }
 	c.expect = "the alarms are there: " + printable(strings.Join(names, ", "))
 	c.test = "(" + text(mustTree(names)) + " - [.MetricAlarms[]?.AlarmName]) == []"
 	c.diff = func(*evidence.World) []DiffLine {
@@ -67,15 +68,43 @@ func PutAlarms(alarms ...Alarm) Change {
 	return c
 }
 
-func describeAlarms(s *Shell, names []string) string {
-	words := []string{"aws cloudwatch describe-alarms --region " + account.GlobalRegion + " --alarm-names"}
-	for _, name := range names {
-		if err := checkArgument(name); err != nil {
-			s.refuse(err)
-		}
-		words = append(words, quote(name))
+// alarmMembers are the members of an alarm that PutMetricAlarm takes: the others are its state.
+var alarmMembers = []string{"AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions", "AlarmActions", "InsufficientDataActions", "MetricName", "Namespace",
+	"Statistic", "ExtendedStatistic", "Dimensions", "Period", "Unit", "EvaluationPeriods", "DatapointsToAlarm", "Threshold", "ComparisonOperator",
+	"TreatMissingData", "EvaluateLowSampleCountPercentile", "Metrics", "ThresholdMetricId"}
+
+// wanted is what the alarms are to be.
+func (c simple) wanted() any {
+	out := []any{}
+	for _, call := range c.calls {
+		out = append(out, call.api().Params)
 	}
-	return strings.Join(words, " ")
+	return out
+}
+
+// alarmsBack gives alarms of the same names their old settings, and takes away those that were not there.
+func alarmsBack(names []string, before []any) []call {
+	var out []call
+	for _, name := range names {
+		back := deleteAlarm(name)
+		for _, alarm := range before {
+			if old := objectOf(alarm); old["AlarmName"] == any(name) {
+				back = call{purpose: "Give the alarm its old settings", service: "cloudwatch", operation: "PutMetricAlarm", region: account.GlobalRegion}
+				for _, member := range alarmMembers {
+					if old[member] != nil {
+						back.params = append(back.params, param{member, old[member]})
+					}
+				}
+			}
+		}
+		out = append(out, back)
+	}
+	return out
+}
+
+func deleteAlarm(name string) call {
+	return call{purpose: "Delete the alarm " + printable(name), service: "cloudwatch", operation: "DeleteAlarms", region: account.GlobalRegion,
+		params: []param{{"AlarmNames", []string{name}}}}
 }
 
 // words says when the alarm goes off.
@@ -91,29 +120,23 @@ func (a Alarm) statistic() string {
 	return a.Statistic
 }
 
-func (a Alarm) put(s *Shell) string {
+func (a Alarm) put() call {
+	statistic := param{"Statistic", a.Statistic}
+	if a.Percentile != "" {
+		statistic = param{"ExtendedStatistic", a.Percentile}
+	}
 	dimensions := make([]any, len(a.Dimensions))
 	for i, d := range a.Dimensions {
 		dimensions[i] = map[string]any{"Name": d.Name, "Value": d.Value}
 	}
-	statistic := s.arg("statistic", a.Statistic)
-	if a.Percentile != "" {
-		statistic = s.arg("extended-statistic", a.Percentile)
-	}
-	words := []string{"aws cloudwatch put-metric-alarm --region " + account.GlobalRegion, s.arg("alarm-name", a.Name), s.arg("alarm-description", a.Description),
-		s.arg("namespace", a.Namespace), s.arg("metric-name", a.Metric), "--dimensions", quote(text(mustTree(dimensions))), statistic,
-		s.arg("period", text(float64(a.Period))), s.arg("evaluation-periods", text(float64(a.Datapoints))), s.arg("datapoints-to-alarm", text(float64(a.Datapoints))),
-		s.arg("threshold", text(a.Threshold)), s.arg("comparison-operator", a.Comparison), s.arg("treat-missing-data", a.Missing)}
+	c := call{purpose: "Create the alarm " + printable(a.Name), service: "cloudwatch", operation: "PutMetricAlarm", region: account.GlobalRegion, params: []param{
+		{"AlarmName", a.Name}, {"AlarmDescription", a.Description}, {"Namespace", a.Namespace}, {"MetricName", a.Metric}, {"Dimensions", dimensions}, statistic,
+		{"Period", a.Period}, {"EvaluationPeriods", a.Datapoints}, {"DatapointsToAlarm", a.Datapoints}, {"Threshold", a.Threshold},
+		{"ComparisonOperator", a.Comparison}, {"TreatMissingData", a.Missing}}}
 	if len(a.Actions) > 0 {
-		words = append(words, "--alarm-actions")
-		for _, action := range a.Actions {
-			if err := checkArgument(action); err != nil {
-				s.refuse(err)
-			}
-			words = append(words, quote(action))
-		}
+		c.params = append(c.params, param{"AlarmActions", a.Actions})
 	}
-	return strings.Join(words, " ")
+	return c
 }
 
 func (a Alarm) metricAlarm() types.MetricAlarm {

@@ -56,7 +56,7 @@ func TestCallAWS(t *testing.T) {
 	all["rest"] = scenario{fix: Fix{Changes: rest()}}
 	for name, s := range all {
 		t.Run(name, func(t *testing.T) {
-			r := Render(s.fix, context(t))
+			r := Render(s.fix, contextOf(t))
 			for _, command := range r.Rollback {
 				if command.CallAWS != "" {
 					words(t, command.CallAWS)
@@ -108,7 +108,7 @@ func TestShellParses(t *testing.T) {
 	all["rest"] = scenario{fix: Fix{Title: "x", Changes: rest(), Invalidate: []string{"/a b"}}}
 	all["monitoring"] = scenario{fix: Monitored{DistributionID: distributionID}.Fix()}
 	for name, s := range all {
-		r := Render(s.fix, context(t))
+		r := Render(s.fix, contextOf(t))
 		if r.Script == "" {
 			t.Errorf("%s has no script", name)
 		}
@@ -137,7 +137,7 @@ func TestUnprintableNamesAreRefused(t *testing.T) {
 			AddLambdaPermission(bad, "eu-west-1", "", []string{distributionARN}), AllowCloudFrontInSecurityGroup(bad, "eu-west-1", 443, ""),
 			PublishFunction(bad), InvalidatePaths(bad, "/*"),
 		} {
-			r := Render(Fix{Title: bad, Changes: []Change{change}}, context(t))
+			r := Render(Fix{Title: bad, Changes: []Change{change}}, contextOf(t))
 			if r.Script != "" {
 				t.Errorf("%q: there is a script:\n%s", bad, r.Script)
 			}
@@ -153,7 +153,7 @@ func TestUnprintableNamesAreRefused(t *testing.T) {
 		}
 	}
 	// Inside JSON the same names do no harm: they are escaped.
-	r := Render(Fix{Title: "x", Changes: []Change{EditDistribution(distributionID, SetDefaultRootObject("a\n\x1bb\u202e"))}}, context(t))
+	r := Render(Fix{Title: "x", Changes: []Change{EditDistribution(distributionID, SetDefaultRootObject("a\n\x1bb\u202e"))}}, contextOf(t))
 	if r.Script == "" || checkPlain(strings.ReplaceAll(r.Script, "\n", "")) != nil {
 		t.Errorf("the value in JSON is not escaped:\n%s", r.Script)
 	}
@@ -164,10 +164,10 @@ func TestUnprintableNamesAreRefused(t *testing.T) {
 
 func TestFixWithoutScript(t *testing.T) {
 	change := EditDistribution(distributionID, SetEnabled(true))
-	if Script(Fix{Title: "x"}, context(t)) != "" {
+	if Script(Fix{Title: "x"}, contextOf(t)) != "" {
 		t.Error("a fix without changes has a script")
 	}
-	if Script(Fix{Title: "x", Changes: []Change{change}, Inputs: []string{"the certificate"}}, context(t)) != "" {
+	if Script(Fix{Title: "x", Changes: []Change{change}, Inputs: []string{"the certificate"}}, contextOf(t)) != "" {
 		t.Error("a fix that needs a person's value has a script")
 	}
 	r := Render(Fix{Title: "x", Manual: []string{"Ask the owner"}}, Context{})

@@ -1,6 +1,8 @@
 package fix
 
 import (
+	"context"
+
 	"cfdoctor/internal/evidence"
 )
 
@@ -54,6 +56,8 @@ type Change interface {
 	Effect(w *evidence.World)
 	// Plan adds the change to a script.
 	Plan(s *Shell)
+	// Prepare adds the change to what is applied through the API: it reads what is there and works the moves out.
+	Prepare(ctx context.Context, p *Preparation) error
 	// Commands are the change as separate commands: AWSCLI runs as it stands, CallAWS carries complete JSON from the known world.
 	Commands(ctx Context) []Command
 	// Rollback undoes the change, from what the world knows of the state before.

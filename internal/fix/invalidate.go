@@ -9,16 +9,22 @@ func invalidate(s *Shell, distributionID string, paths []string) string {
 
 func invalidateCommand(s *Shell, distributionID string, paths []string) string {
 	words := make([]string, len(paths))
-	for i, path := range paths {
-		if !strings.HasPrefix(path, "/") {
-			path = "/" + path
-		}
+	for i, path := range rooted(paths) {
 		if err := checkArgument(path); err != nil {
 			s.refuse(err)
 		}
 		words[i] = quote(path)
 	}
 	return "aws cloudfront create-invalidation " + s.arg("distribution-id", distributionID) + " --paths " + strings.Join(words, " ")
+}
+
+// rooted gives every path its slash.
+func rooted(paths []string) []string {
+	out := make([]string, len(paths))
+	for i, path := range paths {
+		out[i] = "/" + strings.TrimPrefix(path, "/")
+	}
+	return out
 }
 
 func invalidation(distributionID string, paths []string) Command {

@@ -84,20 +84,17 @@ func (c LoggingSetup) Effect(w *evidence.World) {
 
 // calls are the steps. All but the first and last can be repeated.
 func (c LoggingSetup) calls() (group, source, destination, delivery call) {
-	const region = " --region " + account.GlobalRegion
-	group = call{"Create the log group", func(s *Shell) string {
-		return "aws logs create-log-group" + region + " " + s.arg("log-group-name", c.Monitored.logGroup())
-	}}
-	source = call{"Make the distribution a source of logs", func(s *Shell) string {
-		return "aws logs put-delivery-source" + region + " " + s.arg("name", c.name()) + " " + s.arg("resource-arn", c.Monitored.ARN) + " --log-type ACCESS_LOGS"
-	}}
-	destination = call{"Make the log group a destination of logs", func(s *Shell) string {
-		config := map[string]any{"destinationResourceArn": c.logs("log-group:" + c.Monitored.logGroup())}
-		return "aws logs put-delivery-destination" + region + " " + s.arg("name", c.name()) + " --output-format json --delivery-destination-configuration " + quote(text(mustTree(config)))
-	}}
-	delivery = call{"Deliver the logs from the one to the other", func(s *Shell) string {
-		return "aws logs create-delivery" + region + " " + s.arg("delivery-source-name", c.name()) + " " + s.arg("delivery-destination-arn", c.destination())
-	}}
+	api := func(purpose, operation string, params ...param) call {
+		return call{purpose: purpose, service: "logs", operation: operation, region: account.GlobalRegion, params: params}
+	}
+	group = api("Create the log group", "CreateLogGroup", param{"logGroupName", c.Monitored.logGroup()})
+	group.accept = []string{"ResourceAlreadyExistsException"}
+	source = api("Make the distribution a source of logs", "PutDeliverySource",
+		param{"name", c.name()}, param{"resourceArn", c.Monitored.ARN}, param{"logType", "ACCESS_LOGS"})
+	destination = api("Make the log group a destination of logs", "PutDeliveryDestination", param{"name", c.name()}, param{"outputFormat", "json"},
+		param{"deliveryDestinationConfiguration", map[string]any{"destinationResourceArn": c.logs("log-group:" + c.Monitored.logGroup())}})
+	delivery = api("Deliver the logs from the one to the other", "CreateDelivery",
+		param{"deliverySourceName", c.name()}, param{"deliveryDestinationArn", c.destination()})
 	return group, source, destination, delivery
 }
 
@@ -174,8 +171,8 @@ func (c LoggingSetup) Rollback(Context) []Command {
 		Inputs:  []string{"for call_aws: " + placeholder + ", the delivery.id in the answer of create-delivery"},
 	}
 	return append([]Command{first}, commands([]call{
-		{"Remove the source", func(s *Shell) string { return c.remove(s, "source") }},
-		{"Remove the destination", func(s *Shell) string { return c.remove(s, "destination") }},
+		{purpose: "Remove the source", shell: func(s *Shell) string { return c.remove(s, "source") }},
+		{purpose: "Remove the destination", shell: func(s *Shell) string { return c.remove(s, "destination") }},
 	})...)
 }
 

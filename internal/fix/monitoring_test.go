@@ -69,7 +69,7 @@ func TestTemplates(t *testing.T) {
 func TestCertificate(t *testing.T) {
 	request := RequestCertificate("www.example.com", "*.example.com")
 	f := Fix{Title: "x", Inputs: []string{request.Input()}, Changes: []Change{request, EditDistribution(distributionID, SetViewerCertificate(request.ARN(), "TLSv1.2_2021"), AddAlias("shop.example.com"))}}
-	r := Render(f, context(t))
+	r := Render(f, contextOf(t))
 	if r.Script != "" {
 		t.Error("there is a script, though a person has to validate the certificate")
 	}

@@ -109,7 +109,7 @@ func scenarios(t *testing.T) map[string]scenario {
 	}
 }
 
-func context(t *testing.T) Context {
+func contextOf(t *testing.T) Context {
 	return Context{World: world(t), DistributionID: distributionID, ARN: distributionARN, Domain: "d111111abcdef8.cloudfront.net"}
 }
 
@@ -118,7 +118,7 @@ func TestScripts(t *testing.T) {
 	for name, s := range scenarios(t) {
 		t.Run(name, func(t *testing.T) {
 			c := newCloud(t)
-			script := Render(s.fix, context(t)).Script
+			script := Render(s.fix, contextOf(t)).Script
 			golden := filepath.Join("testdata", name+".golden.sh")
 			if *writeGolden {
 				if err := os.WriteFile(golden, []byte(script), 0o644); err != nil {
@@ -182,7 +182,7 @@ func wantState(t *testing.T, s scenario) (any, bool) {
 // Alarms and metrics are set as they are; a second time makes no difference.
 func TestMonitoringScript(t *testing.T) {
 	c := newCloud(t)
-	out, err := c.run(Script(Monitored{DistributionID: distributionID, Functions: []string{"redirect"}}.Fix(), context(t)))
+	out, err := c.run(Script(Monitored{DistributionID: distributionID, Functions: []string{"redirect"}}.Fix(), contextOf(t)))
 	if err != nil || strings.Count(out, "PASS") != 2 {
 		t.Errorf("%v\n%s", err, out)
 	}
@@ -196,7 +196,7 @@ func TestWebACLScriptWithVersion1(t *testing.T) {
 	c := newCloud(t)
 	c.version = "1.42.1"
 	s := scenarios(t)["web-acl"]
-	out, err := c.run(Script(s.fix, context(t)))
+	out, err := c.run(Script(s.fix, contextOf(t)))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -229,7 +229,7 @@ func TestScriptsStop(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := newCloud(t)
 			test.prepare(c)
-			out, err := c.run(Script(all[test.scenario].fix, context(t)))
+			out, err := c.run(Script(all[test.scenario].fix, contextOf(t)))
 			if err == nil || !strings.Contains(out, test.says) {
 				t.Errorf("%v: want %q in\n%s", err, test.says, out)
 			}
@@ -245,7 +245,7 @@ func TestSnippets(t *testing.T) {
 	for name, s := range scenarios(t) {
 		t.Run(name, func(t *testing.T) {
 			c := newCloud(t)
-			for _, command := range Render(s.fix, context(t)).Commands {
+			for _, command := range Render(s.fix, contextOf(t)).Commands {
 				if command.AWSCLI == "" {
 					t.Fatalf("no command for: %s", command.Purpose)
 				}
@@ -264,7 +264,7 @@ func TestSnippets(t *testing.T) {
 func TestRollbackOfDistribution(t *testing.T) {
 	c := newCloud(t)
 	s := scenarios(t)["distribution"]
-	r := Render(s.fix, context(t))
+	r := Render(s.fix, contextOf(t))
 	for _, script := range []string{r.Script, r.Rollback[0].AWSCLI} {
 		if out, err := c.run(script); err != nil {
 			t.Fatalf("%v\n%s", err, out)

@@ -1,7 +1,10 @@
 package fix
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -202,4 +205,48 @@ func (c SecurityGroupRule) Checks(Context) []Check {
 		Purpose: "Read the " + c.Resource() + " again", AWSCLI: snippetOf(c.describe), CallAWS: callOf(c.describe),
 		Expect: fmt.Sprintf("IpPermissions lets %s connect to tcp %d", c.list(), c.Port),
 	}}
+}
+
+// Prepare implements [Change].
+func (c SecurityGroupRule) Prepare(ctx context.Context, p *Preparation) error {
+	ec2 := func(operation string, params map[string]any) APICall {
+		return APICall{Service: "ec2", Operation: operation, Region: c.Region, Params: params}
+	}
+	filter := func(name, value string) []any { return []any{map[string]any{"Name": name, "Values": []any{value}}} }
+	list := c.PrefixListID
+	if list == "" {
+		answer, _, err := p.look(ctx, Look{Call: ec2("DescribeManagedPrefixLists", map[string]any{"Filters": filter("prefix-list-name", OriginFacingPrefixList)}),
+			Path: []string{"PrefixLists", "0", "PrefixListId"}})
+		if err != nil {
+			return err
+		}
+		if list, _ = answer.(string); list == "" {
+			return errors.New("the Region has no prefix list " + OriginFacingPrefixList)
+		}
+	}
+	look := Look{Call: ec2("DescribeSecurityGroupRules", map[string]any{"Filters": filter("group-id", c.Group)}), Path: []string{"SecurityGroupRules"},
+		Only: "PrefixListId", Values: []string{list}, Keep: []string{"IsEgress", "IpProtocol", "FromPort", "ToPort", "PrefixListId"}}
+	before, _, err := p.look(ctx, look)
+	if err != nil {
+		return err
+	}
+	m := Move{Resource: c.Resource(), Look: look, Before: before, After: before}
+	if !slices.ContainsFunc(listOf(before), c.covers) {
+		params := map[string]any{"GroupId": c.Group, "IpPermissions": []any{mustTree(c.permission(list))}}
+		m.After = append(slices.Clone(listOf(before)), map[string]any{"IpProtocol": "tcp", "FromPort": float64(c.Port), "ToPort": float64(c.Port), "PrefixListId": list})
+		m.Do = []Step{{Call: ec2("AuthorizeSecurityGroupIngress", params), Accept: []string{"InvalidPermission.Duplicate"}}}
+		m.Undo = []Step{{Call: ec2("RevokeSecurityGroupIngress", params), Accept: []string{"InvalidPermission.NotFound"}}}
+		m.Diff = c.Diff(nil)
+	}
+	p.Moves = append(p.Moves, m)
+	return nil
+}
+
+// covers reports whether a rule lets the list in on the port already.
+func (c SecurityGroupRule) covers(rule any) bool {
+	r := objectOf(rule)
+	from, _ := r["FromPort"].(float64)
+	to, _ := r["ToPort"].(float64)
+	port := float64(c.Port)
+	return r["IsEgress"] != true && (r["IpProtocol"] == "-1" || r["IpProtocol"] == "tcp" && from <= port && port <= to)
 }

@@ -16,21 +16,31 @@ import (
 // EnableMonitoringSubscription turns on CloudFront's additional metrics: cache hit rate, origin latency, error rates by status. They cost a
 // fixed price a month for each distribution (DG/viewing-cloudfront-metrics).
 func EnableMonitoringSubscription(distributionID string) Change {
-	const enabled = `{"RealtimeMetricsSubscriptionConfig":{"RealtimeMetricsSubscriptionStatus":"Enabled"}}`
-	id := func(s *Shell) string { return " " + s.arg("distribution-id", distributionID) }
+	enabled := map[string]any{"RealtimeMetricsSubscriptionConfig": map[string]any{"RealtimeMetricsSubscriptionStatus": "Enabled"}}
+	api := func(purpose, operation string, more ...param) call {
+		return call{purpose: purpose, service: "cloudfront", operation: operation, params: append([]param{{"DistributionId", distributionID}}, more...)}
+	}
+	set := func(subscription any) call {
+		return api("Turn the additional metrics on", "CreateMonitoringSubscription", param{"MonitoringSubscription", subscription})
+	}
+	off := api("Turn the additional metrics off again", "DeleteMonitoringSubscription")
 	return simple{
 		resource: "additional metrics of distribution " + printable(distributionID), touches: "monitoring",
 		console: []string{"Open the CloudFront console, choose Monitoring under Telemetry, the distribution " + show(distributionID) +
 			", View distribution metrics, Manage additional metrics; choose Enabled and Save changes"},
-		calls: []call{{"Turn the additional metrics on", func(s *Shell) string {
-			return "aws cloudfront create-monitoring-subscription" + id(s) + " --monitoring-subscription " + quote(enabled)
-		}}},
-		undo: []call{{"Turn the additional metrics off again", func(s *Shell) string { return "aws cloudfront delete-monitoring-subscription" + id(s) }}},
-		check: call{"Read the subscription", func(s *Shell) string {
-			return "aws cloudfront get-monitoring-subscription" + id(s)
-		}},
+		calls:  []call{set(enabled)},
+		undo:   []call{off},
+		check:  api("Read the subscription", "GetMonitoringSubscription"),
 		expect: "RealtimeMetricsSubscriptionStatus is Enabled",
 		test:   `.MonitoringSubscription.RealtimeMetricsSubscriptionConfig.RealtimeMetricsSubscriptionStatus == "Enabled"`,
+		look:   Look{Path: []string{"MonitoringSubscription"}, Absent: []string{"NoSuchMonitoringSubscription"}},
+		want:   enabled,
+		back: func(before any) []call {
+			if before == nil {
+				return []call{off}
+			}
+			return []call{set(before)}
+		},
 		diff: func(*evidence.World) []DiffLine {
 			return []DiffLine{{Resource: "distribution " + printable(distributionID), Path: "MonitoringSubscription", New: "Enabled"}}
 		},
@@ -46,16 +56,18 @@ func EnableMonitoringSubscription(distributionID string) Change {
 // object (S3UG/about-object-ownership); BucketOwnerPreferred keeps ACLs for what needs them, such as the older standard logs. Old is what it
 // was, "" where it is not known.
 func SetBucketOwnership(bucket, ownership, old string) Change {
-	name := func(s *Shell) string { return " " + s.arg("bucket", bucket) }
-	set := func(value string) func(*Shell) string {
-		return func(s *Shell) string {
-			return "aws s3api put-bucket-ownership-controls" + name(s) + " --ownership-controls " +
-				quote(text(mustTree(map[string]any{"Rules": []any{map[string]any{"ObjectOwnership": value}}})))
-		}
+	api := func(purpose, operation string, more ...param) call {
+		return call{purpose: purpose, service: "s3", operation: operation, params: append([]param{{"Bucket", bucket}}, more...)}
+	}
+	controls := func(value string) any {
+		return map[string]any{"Rules": []any{map[string]any{"ObjectOwnership": value}}}
+	}
+	set := func(purpose string, controls any) call {
+		return api(purpose, "PutBucketOwnershipControls", param{"OwnershipControls", controls})
 	}
 	var undo []call
 	if old != "" {
-		undo = []call{{"Give the bucket its old setting", set(old)}}
+		undo = []call{set("Give the bucket its old setting", controls(old))}
 	}
 	labels := map[string]string{"BucketOwnerEnforced": "ACLs disabled (recommended)", "BucketOwnerPreferred": "ACLs enabled, Bucket owner preferred",
 		"ObjectWriter": "ACLs enabled, Object writer"}
@@ -63,9 +75,17 @@ func SetBucketOwnership(bucket, ownership, old string) Change {
 		resource: "object ownership of bucket " + printable(bucket), touches: "bucket-ownership",
 		console: []string{"Open the Amazon S3 console, choose the bucket " + show(bucket) + ", and on the Permissions tab, under Object Ownership, choose Edit; choose " +
 			labels[ownership] + " and Save changes"},
-		calls:  []call{{"Set the bucket's object ownership", set(ownership)}},
-		undo:   undo,
-		check:  call{"Read the bucket's object ownership", func(s *Shell) string { return "aws s3api get-bucket-ownership-controls" + name(s) }},
+		calls: []call{set("Set the bucket's object ownership", controls(ownership))},
+		undo:  undo,
+		check: api("Read the bucket's object ownership", "GetBucketOwnershipControls"),
+		look:  Look{Path: []string{"OwnershipControls"}, Absent: []string{"OwnershipControlsNotFoundError"}},
+		want:  controls(ownership),
+		back: func(before any) []call {
+			if before == nil {
+				return []call{api("Take the setting away again", "DeleteBucketOwnershipControls")}
+			}
+			return []call{set("Give the bucket its old setting", before)}
+		},
 		expect: "ObjectOwnership is " + ownership,
 		test:   ".OwnershipControls.Rules[0].ObjectOwnership == " + text(ownership),
 		diff: func(*evidence.World) []DiffLine {
@@ -80,25 +100,27 @@ func SetBucketOwnership(bucket, ownership, old string) Change {
 
 // SetLoadBalancerAttribute sets one attribute of a load balancer, such as idle_timeout.timeout_seconds; the others stay. Old is what it was.
 func SetLoadBalancerAttribute(arn, key, value, old string) Change {
-	set := func(value string) func(*Shell) string {
-		return func(s *Shell) string {
-			return "aws elbv2 modify-load-balancer-attributes " + s.arg("region", regionOf(arn)) + " " + s.arg("load-balancer-arn", arn) +
-				" --attributes " + quote(text(mustTree([]any{map[string]any{"Key": key, "Value": value}})))
-		}
+	api := func(purpose, operation string, more ...param) call {
+		return call{purpose: purpose, service: "elbv2", operation: operation, region: regionOf(arn), params: append([]param{{"LoadBalancerArn", arn}}, more...)}
+	}
+	attribute := func(value string) any { return []any{map[string]any{"Key": key, "Value": value}} }
+	set := func(purpose string, attributes any) call {
+		return api(purpose, "ModifyLoadBalancerAttributes", param{"Attributes", attributes})
 	}
 	var undo []call
 	if old != "" {
-		undo = []call{{"Give the attribute its old value", set(old)}}
+		undo = []call{set("Give the attribute its old value", attribute(old))}
 	}
 	return simple{
 		resource: "attribute " + printable(key) + " of load balancer " + printable(arn), touches: "load-balancer",
 		console: []string{"Open the Amazon EC2 console in the Region " + show(regionOf(arn)) + ", choose Load Balancers, the load balancer " + show(arn) +
 			", and on the Attributes tab choose Edit; set " + show(key) + " to " + show(value) + " and choose Save changes"},
-		calls: []call{{"Set the load balancer's attribute", set(value)}},
-		undo:  undo,
-		check: call{"Read the load balancer's attributes", func(s *Shell) string {
-			return "aws elbv2 describe-load-balancer-attributes " + s.arg("region", regionOf(arn)) + " " + s.arg("load-balancer-arn", arn)
-		}},
+		calls:  []call{set("Set the load balancer's attribute", attribute(value))},
+		undo:   undo,
+		check:  api("Read the load balancer's attributes", "DescribeLoadBalancerAttributes"),
+		look:   Look{Path: []string{"Attributes"}, Only: "Key", Values: []string{key}},
+		want:   attribute(value),
+		back:   func(before any) []call { return []call{set("Give the attribute its old value", before)} },
 		expect: printable(key) + " is " + printable(value),
 		test:   fmt.Sprintf("any(.Attributes[]; .Key == %s and .Value == %s)", text(key), text(value)),
 		diff: func(*evidence.World) []DiffLine {
@@ -128,10 +150,14 @@ func InvalidatePaths(distributionID string, paths ...string) Change {
 		resource: "cache of distribution " + printable(distributionID), touches: "invalidation",
 		console: []string{"Open the CloudFront console, choose the distribution " + show(distributionID) +
 			", and on the Invalidations tab choose Create invalidation; enter " + show(strings.Join(paths, " ")) + " and choose Create invalidation"},
-		calls: []call{{"Drop the cached answers", func(s *Shell) string { return invalidateCommand(s, distributionID, paths) }}},
-		check: call{"See that the invalidation is done", func(s *Shell) string {
+		calls: []call{{purpose: "Drop the cached answers", service: "cloudfront", operation: "CreateInvalidation",
+			params: []param{{"DistributionId", distributionID}, {"InvalidationBatch", map[string]any{
+				"Paths": map[string]any{"Quantity": len(paths), "Items": rooted(paths)}, "CallerReference": "cfdoctor"}}},
+			shell: func(s *Shell) string { return invalidateCommand(s, distributionID, paths) }}},
+		check: call{purpose: "See that the invalidation is done", shell: func(s *Shell) string {
 			return "aws cloudfront list-invalidations " + s.arg("distribution-id", distributionID) + " --max-items 10"
 		}},
+		late:   true,
 		expect: "the newest invalidation is there, and is Completed after some minutes",
 		test:   `.InvalidationList.Items[0].Status | . == "InProgress" or . == "Completed"`,
 		diff: func(*evidence.World) []DiffLine {
