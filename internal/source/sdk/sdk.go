@@ -15,6 +15,7 @@ import (
 
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/source"
+	"cfdoctor/internal/source/pages"
 )
 
 // Options choose the account and the way to it. The zero value does as the AWS CLI does without flags.
@@ -69,17 +70,21 @@ func (s *Source) Do(ctx context.Context, call evidence.Call) (jsontext.Value, er
 	for name, value := range call.Params {
 		params[name] = value
 	}
-	out := merger{pages: paging[call.Name()]}
-	for more := true; more; {
+	merger := pages.Merge(call.Name())
+	for {
 		page, err := s.page(ctx, op, call, params)
-		if err == nil {
-			more, err = out.add(page, params)
-		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", call.Name(), err)
 		}
+		token := merger.Token(page)
+		if err := merger.Add(page, token); err != nil {
+			return nil, fmt.Errorf("%s: %w", call.Name(), err)
+		}
+		if token == "" {
+			return json.Marshal(merger.Merged, json.Deterministic(true))
+		}
+		params[merger.Input()] = token
 	}
-	return json.Marshal(out.merged, json.Deterministic(true))
 }
 
 // page makes one call of the API.

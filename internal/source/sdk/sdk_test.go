@@ -18,6 +18,7 @@ import (
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/source"
+	"cfdoctor/internal/source/pages"
 	"cfdoctor/internal/source/sourcetest"
 )
 
@@ -122,7 +123,7 @@ func TestTableIsAccountsOperations(t *testing.T) {
 	for name := range have {
 		t.Errorf("%s is no operation of package account", name)
 	}
-	for name := range paging {
+	for _, name := range pages.Operations() {
 		if service, operation, _ := strings.Cut(name, ":"); !inTable(service, operation) {
 			t.Errorf("paging has %s, the table has not", name)
 		}

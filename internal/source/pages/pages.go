@@ -1,8 +1,15 @@
-package sdk
+// Package pages knows which operations answer in pages, and puts the pages of one answer together: all doors merge the same ones.
+package pages
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // pages says how an operation's answer goes on.
@@ -12,10 +19,24 @@ type pages struct {
 	members []string // the lists that go on from page to page
 }
 
-// paging lists the operations whose answers come in pages. The AWS CLI merges the same ones.
+// Size is how much one page of an operation holds that is read by its first page alone: the API's own default, also where a program would go on
+// by itself. Ok is false for every other operation.
 //
-// Left out on purpose, although they have pages: ListObjectsV2 (1,000 keys from a prefix on tell enough), ListResourceRecordSets
-// (it is asked from a name on, and the records of that name come first), ListInvalidations (the newest come first) and GetSampledRequests.
+// ListObjectsV2: 1,000 keys from a prefix on tell enough. ListResourceRecordSets is asked from a name on, and the records of that name come
+// first. Of ListInvalidations, the newest come first.
+func Size(name string) (n int, ok bool) {
+	n, ok = firstPage[name]
+	return n, ok
+}
+
+// firstPage has the default page sizes of the API references of S3, Route 53 and CloudFront.
+var firstPage = map[string]int{"s3:ListObjectsV2": 1000, "route53:ListResourceRecordSets": 300, "cloudfront:ListInvalidations": 100}
+
+// Operations lists the operations whose pages are merged, sorted.
+func Operations() []string { return slices.Sorted(maps.Keys(paging)) }
+
+// paging lists the operations whose answers come in pages. The AWS CLI merges the same ones.
+// Left out on purpose: those of [Size], and GetSampledRequests.
 var paging = map[string]pages{
 	"acm:ListCertificates":               {"NextToken", "NextToken", []string{"CertificateSummaryList"}},
 	"apigateway:GetAuthorizers":          {"position", "position", []string{"items"}},
@@ -59,37 +80,63 @@ var paging = map[string]pages{
 	"route53:ListHostedZones":            {"Marker", "NextMarker", []string{"HostedZones"}},
 }
 
-// merger puts the pages of one answer together.
-type merger struct {
+// Merger puts the pages of one answer together.
+type Merger struct {
+	// Merged is the last page, with the lists of all pages so far.
+	Merged map[string]any
+
 	pages
-	merged map[string]any // the last page, with the lists of all pages so far
-	token  string
-	count  int
+	token string
+	count int
 }
 
-// add takes a page and sets the params to those of the next one. It reports whether there is a next one.
-func (m *merger) add(page, params map[string]any) (bool, error) {
+// Merge begins the answer of an operation, named "service:Operation".
+func Merge(name string) *Merger { return &Merger{pages: paging[name]} }
+
+// Input is the param that asks for the next page, "" for an operation without pages.
+func (m *Merger) Input() string { return m.input }
+
+// Token is the value of [Merger.Input] that leads on from a page, "" on the last one.
+func (m *Merger) Token(page map[string]any) string {
+	if m.input == "" {
+		return ""
+	}
+	token, _ := member(page, m.output).(string)
+	return token
+}
+
+// Add puts a page behind those before it. Token is what leads on from it, "" from the last one; a page that leads to itself is an error.
+func (m *Merger) Add(page map[string]any, token string) error {
 	m.count++
 	for _, path := range m.members {
-		if before, _ := member(m.merged, path).([]any); before != nil {
+		if before, _ := member(m.Merged, path).([]any); before != nil {
 			now, _ := member(page, path).([]any)
 			setList(page, path, append(before, now...))
 		}
 	}
-	m.merged = page
-	if m.input == "" {
-		return false, nil
+	m.Merged = page
+	if token != "" && token == m.token {
+		return fmt.Errorf("page %d of the answer leads to itself", m.count)
 	}
-	token, _ := member(page, m.output).(string)
-	if token == "" {
-		return false, nil
-	}
-	if token == m.token {
-		return false, fmt.Errorf("page %d of the answer leads to itself", m.count)
-	}
-	m.token, params[m.input] = token, token
-	return true, nil
+	m.token = token
+	return nil
 }
+
+// Tree decodes an answer into what [Merger] works on. Numbers stay as they are written.
+func Tree(answer jsontext.Value) (map[string]any, error) {
+	var tree map[string]any
+	err := json.Unmarshal(answer, &tree, treeOptions)
+	return tree, err
+}
+
+var treeOptions = json.JoinOptions(jsontext.AllowDuplicateNames(true), json.WithUnmarshalers(json.UnmarshalFromFunc(func(d *jsontext.Decoder, v *any) error {
+	if d.PeekKind() != '0' {
+		return errors.ErrUnsupported // leave it to the default
+	}
+	raw, err := d.ReadValue()
+	*v = raw.Clone()
+	return err
+})))
 
 // member follows a dotted path into an answer.
 func member(tree map[string]any, path string) any {
