@@ -142,58 +142,56 @@ func joinQuery(pairs []Pair) string {
 	return strings.Join(parts, "&")
 }
 
-// input is the JSON that the sandbox's run takes. The event's request and response must be
-// normal already.
-func (ev *Event) input(random float64) string {
+// arguments are those of the sandbox's run: scalars as they are, maps as JSON, null for what is not there. The event's request and
+// response must be normal already.
+func (ev *Event) arguments(random float64) []any {
 	now := ev.Now
 	if now.IsZero() {
 		now = time.Unix(0, 0)
 	}
-	w := jsonWriter(make([]byte, 0, 1024))
-	w.raw(`{"now":` + strconv.FormatInt(now.UnixMilli(), 10))
-	w.raw(`,"random":` + strconv.FormatFloat(random, 'g', -1, 64))
-	// Absent without '?', empty with a bare '?': the two cannot be told apart here
-	// (DG/general-helper-methods).
-	w.raw(`,"rawQuery":`)
-	if ev.Request.RawQuery == "" {
-		w.raw("null")
-	} else {
-		w.text(ev.Request.RawQuery)
+	// Absent without '?', empty with a bare '?': the two cannot be told apart here (DG/general-helper-methods).
+	var rawQuery, response any
+	if ev.Request.RawQuery != "" {
+		rawQuery = plainText(ev.Request.RawQuery)
 	}
-	w.raw(`,"event":{"version":"1.0","context":{"distributionDomainName":`)
-	w.text(ev.DistributionDomain)
-	w.field("distributionId", ev.DistributionID)
-	w.field("eventType", ev.Type)
-	w.field("requestId", ev.RequestID)
-	w.raw(`},"viewer":{"ip":`)
-	w.text(ev.ViewerIP)
-	w.raw(`},"request":{"method":`)
-	w.text(ev.Request.Method)
-	w.field("uri", ev.Request.URI)
-	w.raw(`,"querystring":`)
-	w.pairs(ev.Request.Query)
-	w.raw(`,"headers":`)
-	w.pairs(ev.Request.Headers)
-	w.raw(`,"cookies":`)
-	w.pairs(ev.Request.Cookies)
-	w.raw("}")
 	if ev.Response != nil {
-		w.response(*ev.Response)
+		response = responseJSON(*ev.Response)
 	}
-	w.raw("}}")
+	return []any{
+		float64(now.UnixMilli()), random, ev.Type, plainText(ev.DistributionID), plainText(ev.DistributionDomain), plainText(ev.RequestID),
+		plainText(ev.Request.Method), plainText(ev.Request.URI), rawQuery,
+		`{"ip":` + jsString(ev.ViewerIP) + `}`, pairsJSON(ev.Request.Headers), pairsJSON(ev.Request.Cookies), pairsJSON(ev.Request.Query), response,
+	}
+}
+
+// plainText is s with what is no UTF-8 replaced, as in JSON.
+func plainText(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+
+func pairsJSON(pairs []Pair) string {
+	if len(pairs) == 0 {
+		return "{}"
+	}
+	w := make(jsonWriter, 0, 64*len(pairs))
+	w.pairs(pairs)
 	return string(w)
 }
 
-func (w *jsonWriter) response(r Response) {
-	w.raw(`,"response":{"statusCode":` + strconv.Itoa(r.Status))
-	w.field("statusDescription", r.StatusDescription)
-	w.raw(`,"headers":`)
-	w.pairs(r.Headers)
-	w.raw(`,"cookies":`)
-	cookies := make([]entry, len(r.Cookies))
-	for i, c := range r.Cookies {
-		cookies[i] = entry{c.Name, c.Value, c.Attributes}
-	}
-	w.entries(cookies)
+func responseJSON(r Response) string {
+	w := make(jsonWriter, 0, 256)
+	w.raw(`{"status":` + strconv.Itoa(r.Status))
+	w.field("description", r.StatusDescription)
+	w.field("headers", pairsJSON(r.Headers))
+	var cookies jsonWriter
+	cookies.entries(cookieEntries(r.Cookies))
+	w.field("cookies", string(cookies))
 	w.raw("}")
+	return string(w)
+}
+
+func cookieEntries(cookies []Cookie) []entry {
+	out := make([]entry, len(cookies))
+	for i, c := range cookies {
+		out[i] = entry{c.Name, c.Value, c.Attributes}
+	}
+	return out
 }

@@ -48,6 +48,10 @@ func FuzzReturned(f *testing.F) {
 	f.Add("o3|statusCode|n301|headers|o1|location|o1|value|s/|body|o2|encoding|sbase64|data|seA==", true)
 	f.Add("a9|x|usymbol|d|h|a0|a1|n1|z|t|f", false)
 	f.Add("o-1||a99|n1e|q", false)
+	f.Add("o5|uri|s/|method|sGET|headers|w1|querystring|w3|cookies|w2", false)
+	f.Add("o3|statusCode|n200|headers|w4|cookies|w0", true)
+	f.Add("w4", false)
+	f.Add("8|t|1|1|0|tviewer.ip|tainted:kvs|w1", false)
 	p := Compile(Code{Runtime: Runtime2, Source: `function handler() {}`}, nil)
 	f.Fuzz(func(t *testing.T, raw string, response bool) {
 		ev := viewerRequest("/")
@@ -59,6 +63,11 @@ func FuzzReturned(f *testing.F) {
 		env := &envelope{Value: described, Origin: [][]string{{"updateRequestOrigin", described, "2" + separator + "z"}}}
 		if wrong := sound(p.judge(&ev, env)); wrong != "" {
 			t.Error(wrong)
+		}
+		if env, err := readEnvelope(strings.ReplaceAll(raw, "|", separator)); err == nil {
+			if wrong := sound(p.judge(&ev, env)); wrong != "" {
+				t.Error(wrong)
+			}
 		}
 	})
 }

@@ -18,9 +18,7 @@ const (
 func (p *Program) judge(ev *Event, env *envelope) Result {
 	res := p.outcome(ev, env)
 	res.Logs = env.Logs
-	for path, found := range env.Reads {
-		res.Reads = append(res.Reads, Read{path, found})
-	}
+	res.Reads = env.asked()
 	slices.SortFunc(res.Reads, func(a, b Read) int { return strings.Compare(a.Path, b.Path) })
 	p.weighMarks(ev, env, &res)
 	if unknown := unknownRead(ev, res.Reads); unknown != "" {
@@ -48,7 +46,7 @@ func (p *Program) outcome(ev *Event, env *envelope) Result {
 }
 
 func (p *Program) returned(ev *Event, env *envelope) Result {
-	v, err := decodeValue(env.Value)
+	v, err := env.value()
 	if err != nil {
 		return Result{Because: "the sandbox's answer cannot be read", Error: err.Error()}
 	}

@@ -9,8 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"modernc.org/quickjs"
 )
 
@@ -54,42 +52,15 @@ type machine struct {
 	vm          *quickjs.VM
 	run, finish quickjs.Value
 	values      []quickjs.Value
-	inputs      chan string
+	inputs      chan []any
 	replies     chan reply
 	abandoned   atomic.Bool // the engine is beyond use and must not be closed
 }
 
-// reply is the envelope as JSON.
+// reply is the envelope as text.
 type reply struct {
 	text string
 	err  error
-}
-
-// envelope is what a run gives; see seal in prelude_run.js.
-type envelope struct {
-	Value   string          `json:"value"` // described: see decodeValue
-	Error   *thrown         `json:"error"`
-	Missing bool            `json:"missing"`
-	Waiting bool            `json:"waiting"`
-	Dirty   bool            `json:"dirty"`
-	Logs    []string        `json:"logs"`
-	Marks   []string        `json:"marks"`
-	Reads   map[string]bool `json:"reads"`
-	Origin  [][]string      `json:"origin"` // calls of origin helpers: the name and two described arguments
-}
-
-// thrown is a JavaScript exception.
-type thrown struct {
-	Name    string `json:"name"`
-	Message string `json:"message"`
-	Stack   string `json:"stack"`
-}
-
-func (t *thrown) String() string {
-	if t.Name == "" {
-		return t.Message
-	}
-	return t.Name + ": " + t.Message
 }
 
 // newMachine starts an engine. A shared one is frozen, so that runs leave nothing behind.
@@ -98,7 +69,7 @@ func newMachine(p *Program, shared bool) (*machine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the JavaScript engine: %w", err)
 	}
-	m := &machine{vm: vm, inputs: make(chan string, 1), replies: make(chan reply, 1)}
+	m := &machine{vm: vm, inputs: make(chan []any, 1), replies: make(chan reply, 1)}
 	go m.work()
 	if err := m.load(p, shared); err != nil {
 		m.close()
@@ -172,7 +143,7 @@ var errGivenUp = errors.New("the sandbox did not stop in time")
 
 // call runs the code once. If it returns an error, the machine must not be used again; if
 // that is errGivenUp, it must not even be closed.
-func (m *machine) call(ctx context.Context, input string) (*envelope, error) {
+func (m *machine) call(ctx context.Context, input []any) (*envelope, error) {
 	m.inputs <- input
 	done := m.replies
 	timer := time.NewTimer(hardLimit)
@@ -186,11 +157,7 @@ func (m *machine) call(ctx context.Context, input string) (*envelope, error) {
 				}
 				return nil, r.err
 			}
-			env := &envelope{}
-			if err := json.Unmarshal([]byte(r.text), env, jsontext.AllowInvalidUTF8(true)); err != nil {
-				return nil, fmt.Errorf("reading the sandbox's answer: %w", err)
-			}
-			return env, nil
+			return readEnvelope(r.text)
 		case <-stopped:
 			m.vm.Interrupt()
 			stopped = nil
@@ -211,7 +178,7 @@ func (m *machine) work() {
 	}
 }
 
-func (m *machine) attempt(input string) (r reply) {
+func (m *machine) attempt(input []any) (r reply) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			m.abandoned.Store(true)
@@ -222,8 +189,8 @@ func (m *machine) attempt(input string) (r reply) {
 	return r
 }
 
-func (m *machine) exchange(input string) (string, error) {
-	got, err := m.run.Call(quickjs.UndefinedValue, input)
+func (m *machine) exchange(input []any) (string, error) {
+	got, err := m.run.Call(quickjs.UndefinedValue, input...)
 	if err != nil {
 		return "", err
 	}

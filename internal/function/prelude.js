@@ -12,7 +12,7 @@
 
   const v2 = config.runtime !== 'cloudfront-js-1.0';
   const { defineProperty, getOwnPropertyDescriptor, getOwnPropertyNames, getPrototypeOf, freeze, keys, create } = Object;
-  const { ownKeys, apply, construct } = Reflect;
+  const { ownKeys, apply, construct, preventExtensions, setPrototypeOf } = Reflect;
   const hasOwn = Object.hasOwn;
   const { parse, stringify } = JSON;
   const NativeDate = Date, NativePromise = Promise, NativeProxy = Proxy, NativeSet = Set, NativeWeakSet = WeakSet;
@@ -25,11 +25,11 @@
 
   // One run's state; the next run replaces it.
   let state;
-  function begin(input) {
+  function begin(now, random, eventType) {
     state = {
-      now: input.now, random: input.random, draws: 0, recording: true, dirty: false,
-      logs: [], logged: 0, marks: [], seen: null, reads: create(null), written: create(null),
-      origin: [], watched: [], targets: [], settled: false, envelope: '', byteStrings: false,
+      now, random, draws: 0, recording: true, dirty: false, eventType,
+      logs: [], logged: 0, marks: [], seen: null, reads: create(null), readCount: 0, written: create(null),
+      origin: [], watched: [], sources: [], targets: [], settled: false, envelope: '', byteStrings: false,
     };
   }
   function mark(kind, name) {

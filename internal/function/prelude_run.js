@@ -1,53 +1,82 @@
   // ---- the event ----
 
-  // A watched map notes which of its entries the function asks for, so that the result can
-  // say which headers, cookies and query strings it hangs on.
-  function watcher(prefix) {
-    const note = (key, found) => {
+  // A watched map notes which of its entries the function asks for, so that the result can say which headers, cookies and query
+  // strings it hangs on. It comes as JSON, which is read when the function first touches the map: most functions leave most of
+  // them alone, and what was never touched need not be described either.
+  function watcher(index, prefix) {
+    const touch = (target) => {
+      const source = state.sources[index];
+      if (source === null) return;
+      state.sources[index] = null;
+      const content = parse(source), names = keys(content);
+      for (let i = 0; i < names.length; i++) {
+        const key = names[i];
+        if (key in objectPrototype) defineProperty(target, key, { value: content[key], writable: true, enumerable: true, configurable: true });
+        else target[key] = content[key];
+      }
+    };
+    const note = (target, key) => {
+      touch(target);
       if (!state.recording || typeof key !== 'string') return;
+      const found = hasOwn(target, key);
       if (!found && key in objectPrototype) return;
       const path = prefix + key;
-      if (state.written[path] === undefined && state.reads[path] === undefined) state.reads[path] = found;
+      if (state.written[path] === undefined && state.reads[path] === undefined) { state.reads[path] = found; state.readCount++; }
     };
-    const wrote = (key) => { if (typeof key === 'string') state.written[prefix + key] = true; };
+    const wrote = (target, key) => { touch(target); if (typeof key === 'string') state.written[prefix + key] = true; };
     return {
-      get(target, key) { note(key, hasOwn(target, key)); return target[key]; },
-      has(target, key) { note(key, hasOwn(target, key)); return key in target; },
-      getOwnPropertyDescriptor(target, key) { note(key, hasOwn(target, key)); return getOwnPropertyDescriptor(target, key); },
-      ownKeys(target) { note('*', true); return ownKeys(target); },
-      set(target, key, value) { wrote(key); target[key] = value; return true; },
-      defineProperty(target, key, descriptor) { wrote(key); defineProperty(target, key, descriptor); return true; },
-      deleteProperty(target, key) { wrote(key); return delete target[key]; },
+      get(target, key) { note(target, key); return target[key]; },
+      has(target, key) { note(target, key); return key in target; },
+      getOwnPropertyDescriptor(target, key) { note(target, key); return getOwnPropertyDescriptor(target, key); },
+      ownKeys(target) {
+        touch(target);
+        const path = prefix + '*';
+        if (state.recording && state.written[path] === undefined && state.reads[path] === undefined) { state.reads[path] = true; state.readCount++; }
+        return ownKeys(target);
+      },
+      set(target, key, value) { wrote(target, key); target[key] = value; return true; },
+      defineProperty(target, key, descriptor) { wrote(target, key); defineProperty(target, key, descriptor); return true; },
+      deleteProperty(target, key) { wrote(target, key); return delete target[key]; },
+      preventExtensions(target) { touch(target); return preventExtensions(target); },
+      setPrototypeOf(target, prototype) { touch(target); return setPrototypeOf(target, prototype); },
     };
   }
-  const watchers = create(null);
-  for (const map of ['request.headers', 'request.cookies', 'request.querystring', 'response.headers', 'response.cookies', 'viewer']) {
-    watchers[map] = watcher(map + '.');
+  // value.go knows these by their index.
+  const watchers = ['viewer', 'request.headers', 'request.cookies', 'request.querystring', 'response.headers', 'response.cookies']
+    .map((map, index) => watcher(index, map + '.'));
+  function watch(index, source) {
+    const target = {}, proxy = new NativeProxy(target, watchers[index]);
+    state.sources[index] = source;
+    state.targets[index] = target;
+    state.watched[index] = proxy;
+    return proxy;
   }
-  function watch(object, map, name) {
-    const target = object[map], proxy = new NativeProxy(target, watchers[name]);
-    state.watched[state.watched.length] = proxy;
-    state.targets[state.targets.length] = target;
-    object[map] = proxy;
-  }
+  const version = '1.0';
   function prepare(input) {
-    const event = input.event, request = event.request;
-    state.eventType = event.context.eventType;
-    watch(event, 'viewer', 'viewer');
-    if (request) {
-      watch(request, 'headers', 'request.headers');
-      watch(request, 'cookies', 'request.cookies');
-      watch(request, 'querystring', 'request.querystring');
-      if (v2) {
-        defineProperty(request, 'rawQueryString', {
-          value() { return input.rawQuery === null ? undefined : input.rawQuery; },
-          writable: true, enumerable: false, configurable: true,
-        });
-      }
+    const request = {
+      method: input.method, uri: input.uri,
+      querystring: watch(3, input.querystring), headers: watch(1, input.headers), cookies: watch(2, input.cookies),
+    };
+    if (v2) {
+      const rawQuery = input.rawQuery;
+      defineProperty(request, 'rawQueryString', {
+        value() { return rawQuery === null ? undefined : rawQuery; },
+        writable: true, enumerable: false, configurable: true,
+      });
     }
-    if (event.response) {
-      watch(event.response, 'headers', 'response.headers');
-      watch(event.response, 'cookies', 'response.cookies');
+    const event = {
+      version,
+      context: {
+        distributionDomainName: input.domain, distributionId: input.distribution, eventType: input.eventType, requestId: input.requestId,
+      },
+      viewer: watch(0, input.viewer), request,
+    };
+    if (input.response !== null) {
+      const response = parse(input.response);
+      event.response = {
+        statusCode: response.status, statusDescription: response.description,
+        headers: watch(4, response.headers), cookies: watch(5, response.cookies),
+      };
     }
     return event;
   }
@@ -57,34 +86,46 @@
   // describe turns any value into a list of tokens in one string, without loss of kind or order: value.go reads it. A
   // container is its number of entries and then these, the ones of an object with their names; JSON would be slower to make
   // and to read, and lacks some kinds. A token that contains the separator makes the count at the beginning wrong.
-  const separator = '\x7f', join = Array.prototype.join;
-  function describe(value) {
-    const out = [''], watched = state.watched;
-    let at = 1, nodes = 0, huge = false;
+  const separator = '\x7f', join = Array.prototype.join, includes = String.prototype.includes;
+  // tokens appends the tokens of a value to out and tells whether that could be done.
+  function tokens(value, out) {
+    const { watched, sources, targets } = state;
+    let nodes = 0, huge = false;
     const walk = (v, depth) => {
       switch (typeof v) {
-        case 'string': out[at++] = 's' + v; return;
-        case 'boolean': out[at++] = v ? 't' : 'f'; return;
-        case 'number': out[at++] = v - v === 0 ? 'n' + v : 'x'; return;
+        case 'string': out[out.length] = 's' + v; return;
+        case 'boolean': out[out.length] = v ? 't' : 'f'; return;
+        case 'number': out[out.length] = v - v === 0 ? 'n' + v : 'x'; return;
         case 'object': break;
-        default: out[at++] = 'u' + typeof v; return;
+        default: out[out.length] = 'u' + typeof v; return;
       }
-      if (v === null) { out[at++] = 'z'; return; }
-      if (depth > 6) { out[at++] = 'd'; return; }
-      if (depth < 3) for (let i = 0; i < watched.length; i++) if (watched[i] === v) { v = state.targets[i]; break; }
+      if (v === null) { out[out.length] = 'z'; return; }
+      if (depth > 6) { out[out.length] = 'd'; return; }
+      if (depth < 3) {
+        for (let i = 0; i < watched.length; i++) {
+          if (watched[i] !== v) continue;
+          if (sources[i] !== null) { out[out.length] = 'w' + i; return; }
+          v = targets[i];
+          break;
+        }
+      }
       const list = isArray(v), names = keys(v), count = names.length;
-      out[at++] = (list ? 'a' : 'o') + count;
+      out[out.length] = (list ? 'a' : 'o') + count;
       nodes += count;
       huge = huge || nodes > 5000;
       for (let i = 0; i < count && !huge; i++) {
         const name = names[i], entry = v[name];
-        if (!list) out[at++] = name;
-        if (typeof entry === 'string') out[at++] = 's' + entry; else walk(entry, depth + 1);
+        if (!list) out[out.length] = name;
+        if (typeof entry === 'string') out[out.length] = 's' + entry; else walk(entry, depth + 1);
       }
     };
     walk(value, 0);
-    if (huge) return '2' + separator + 'h';
-    out[0] = text(at);
+    return !huge;
+  }
+  function describe(value) {
+    const out = [''];
+    if (!tokens(value, out)) return '2' + separator + 'h';
+    out[0] = text(out.length);
     return apply(join, out, [separator]);
   }
   const plain = (value) => { try { return text(value); } catch (e) { return 'a value that cannot be shown'; } };
@@ -110,10 +151,28 @@
     state.settled = true;
     state.envelope = stringify(outcome);
   }
+  // sealBriefly is seal for a value, without JSON: the number of tokens, dirty, how many reads, marks and logs there are, these,
+  // and the value. In the token of a read the first letter says whether it was found.
+  function sealBriefly(value) {
+    const { reads, marks, logs } = state;
+    const out = ['', state.dirty ? 't' : 'f', text(state.readCount), text(marks.length), text(logs.length)];
+    for (const path in reads) out[out.length] = (reads[path] ? 't' : 'f') + path;
+    for (let i = 0; i < marks.length; i++) out[out.length] = marks[i];
+    for (let i = 0; i < logs.length; i++) out[out.length] = logs[i];
+    for (let i = 5; i < out.length; i++) if (apply(includes, out[i], [separator])) return false;
+    if (!tokens(value, out)) return false;
+    out[0] = text(out.length);
+    state.settled = true;
+    state.envelope = apply(join, out, [separator]);
+    return true;
+  }
   function answer(value) {
     state.recording = false;
-    try { seal({ value: describe(value) }); } catch (error) { seal({ error: failure(error) }); }
+    try {
+      if (state.origin.length > 0 || !sealBriefly(value)) seal({ value: describe(value) });
+    } catch (error) { seal({ error: failure(error) }); }
   }
+  const failed = (error) => seal({ error: failure(error) });
 
   restrictSurface(config.surface);
   installClock();
@@ -159,16 +218,15 @@
   let make;
   return {
     install(factory) { make = factory; },
-    // run gives the outcome as JSON, or '' when the function waits for a promise.
-    run(json) {
-      const input = parse(json);
-      begin(input);
+    // run gives the outcome, or '' when the function waits for a promise. Its arguments are those of Event.arguments.
+    run(now, random, eventType, distribution, domain, requestId, method, uri, rawQuery, viewer, headers, cookies, querystring, response) {
+      begin(now, random, eventType);
       try {
-        const event = prepare(input);
+        const event = prepare({ eventType, distribution, domain, requestId, method, uri, rawQuery, viewer, headers, cookies, querystring, response });
         const handler = make(load);
         if (typeof handler !== 'function') { seal({ missing: true }); return state.envelope; }
         const value = handler(event);
-        if (value instanceof NativePromise) apply(then, value, [answer, (error) => seal({ error: failure(error) })]);
+        if (value instanceof NativePromise) apply(then, value, [answer, failed]);
         else answer(value);
       } catch (error) {
         seal({ error: failure(error) });

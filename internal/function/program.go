@@ -172,7 +172,7 @@ func (p *Program) loadDoubt() *Issue {
 // runOnce runs the code on a shared engine, and again on one of its own if it tried to
 // change what is shared or did not end in time.
 func (p *Program) runOnce(ctx context.Context, ev *Event, random float64) Result {
-	input := ev.input(random)
+	input := ev.arguments(random)
 	if !p.alone {
 		env, err := p.runShared(ctx, input)
 		if err == nil && !env.collided() && !env.interrupted() {
@@ -192,7 +192,7 @@ func (p *Program) runOnce(ctx context.Context, ev *Event, random float64) Result
 	return p.judge(ev, env)
 }
 
-func (p *Program) runAlone(ctx context.Context, input string) (*envelope, error) {
+func (p *Program) runAlone(ctx context.Context, input []any) (*envelope, error) {
 	m, err := newMachine(p, false)
 	if err != nil {
 		return nil, err
@@ -204,7 +204,7 @@ func (p *Program) runAlone(ctx context.Context, input string) (*envelope, error)
 	return env, err
 }
 
-func (p *Program) runShared(ctx context.Context, input string) (*envelope, error) {
+func (p *Program) runShared(ctx context.Context, input []any) (*envelope, error) {
 	m, err := p.acquire()
 	if err != nil {
 		return nil, err

@@ -26,6 +26,9 @@ func (c *checker) doubt(format string, args ...any) {
 
 // result makes the run's result of the returned value (DG/functions-event-structure).
 func (c *checker) result(v value) (Result, *violation) {
+	if v.untouched != "" {
+		v = c.expand(v)
+	}
 	if v.unreadable() {
 		return Result{}, &violation{"the result is too large", "the function returned an object too large or too deep, perhaps one that contains itself", false}
 	}
@@ -184,6 +187,12 @@ func (c *checker) entries(field string, v value, header bool) ([]entry, *violati
 	if !v.is("object") {
 		return nil, &violation{field + " must be an object", fmt.Sprintf("the returned %s is %s", field, v.article()), true}
 	}
+	if v.untouched != "" {
+		if v.untouched == field {
+			return c.unchanged(field), nil
+		}
+		v = c.expand(v)
+	}
 	var out []entry
 	for _, p := range v.props {
 		if header && p.name != strings.ToLower(p.name) {
@@ -207,6 +216,49 @@ func (c *checker) entries(field string, v value, header bool) ([]entry, *violati
 		out = append(out, found...)
 	}
 	return out, nil
+}
+
+// unchanged are the entries of a map of the event that the function never touched.
+func (c *checker) unchanged(field string) []entry {
+	ev := c.event
+	response := Response{}
+	if ev.Response != nil {
+		response = *ev.Response
+	}
+	switch field {
+	case "request.headers":
+		return plainEntries(grouped(ev.Request.Headers))
+	case "request.cookies":
+		return plainEntries(grouped(ev.Request.Cookies))
+	case "request.querystring":
+		return plainEntries(grouped(ev.Request.Query))
+	case "response.headers":
+		return plainEntries(grouped(response.Headers))
+	case "response.cookies":
+		return cookieEntries(response.Cookies)
+	}
+	return []entry{{name: "ip", value: ev.ViewerIP}}
+}
+
+// expand gives an untouched map its entries, for where it is not in its own place.
+func (c *checker) expand(v value) value {
+	out := value{kind: "object"}
+	for _, e := range c.unchanged(v.untouched) {
+		text := value{kind: "string", text: e.value}
+		if v.untouched != "viewer" {
+			text = value{kind: "object", props: []prop{{"value", text}}}
+		}
+		out.props = append(out.props, prop{e.name, text})
+	}
+	return out
+}
+
+func plainEntries(pairs []Pair) []entry {
+	out := make([]entry, len(pairs))
+	for i, p := range pairs {
+		out[i] = entry{name: p.Name, value: p.Value}
+	}
+	return out
 }
 
 // member reads one {value, multiValue?}; multiValue wins (DG/functions-event-structure).

@@ -13,7 +13,12 @@ type value struct {
 	number float64
 	truth  bool
 	props  []prop // of an object, in its order; of an array, without names
+	// untouched names the map of the event that this is, as the function got it: "request.headers". Its entries are not here.
+	untouched string
 }
+
+// watchedMaps are the maps of an event in the order that prelude_run.js numbers them.
+var watchedMaps = [...]string{"viewer", "request.headers", "request.cookies", "request.querystring", "response.headers", "response.cookies"}
 
 type prop struct {
 	name  string
@@ -31,7 +36,11 @@ func decodeValue(described string) (value, error) {
 	if count, err := strconv.Atoi(tokens[0]); err != nil || count != len(tokens) {
 		return value{}, errGarbled
 	}
-	d := valueDecoder{tokens[1:]}
+	return decodeTokens(tokens[1:])
+}
+
+func decodeTokens(tokens []string) (value, error) {
+	d := valueDecoder{tokens}
 	v, ok := d.value()
 	if !ok || len(d.rest) > 0 {
 		return value{}, errGarbled
@@ -74,6 +83,12 @@ func (d *valueDecoder) value() (v value, ok bool) {
 		return value{kind: "deep"}, true
 	case 'h':
 		return value{kind: "huge"}, true
+	case 'w':
+		index, err := strconv.Atoi(payload)
+		if err != nil || index < 0 || index >= len(watchedMaps) {
+			return value{}, false
+		}
+		return value{kind: "object", untouched: watchedMaps[index]}, true
 	case 'o':
 		return d.container("object", payload)
 	case 'a':
