@@ -17,6 +17,9 @@ func Permissions() []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
+// Permission is the IAM action that allows an operation, named as "s3:GetBucketPolicy" is; "" for an operation that cfdoctor does not call.
+func Permission(operation string) string { return byName[operation].Permission }
+
 // PolicyDocument is an IAM policy that allows the actions on everything, as indented JSON. What a diagnosis reads is not known beforehand,
 // so the resource is "*"; all actions of this package only read.
 func PolicyDocument(actions []string) string {

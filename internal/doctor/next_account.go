@@ -2,8 +2,6 @@ package doctor
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,21 +41,19 @@ func (a *adviser) changes() {
 
 // permissions lists the reads that were missing as one policy, last of all.
 func (a *adviser) permissions(result cause.Result) {
-	needs := map[string]bool{}
-	for _, n := range result.NotChecked {
-		for _, need := range n.Needs {
-			needs[need] = true
-		}
-	}
-	if len(needs) == 0 {
+	policy := missingPermissions(a.m.World, a.m.Partition(), result)
+	if policy == nil {
 		return
 	}
-	document := jsonText(map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
-		"Sid": "CfdoctorMissingReads", "Effect": "Allow", "Action": slices.Sorted(maps.Keys(needs)), "Resource": "*",
-	}}})
+	needs := map[string]bool{}
+	for _, s := range policy.Statement {
+		for _, action := range s.Action {
+			needs[action] = true
+		}
+	}
 	arn := "arn:" + a.m.Partition() + ":iam::" + accountOf(a.m) + ":policy/cfdoctor-missing-reads"
 	a.step(fmt.Sprintf("To check what could not be checked: attach a policy with the %s to whoever runs cfdoctor, and diagnose again", count(len(needs), "read that is missing", "reads that are missing")),
-		awsCommand("iam", "create-policy").opt("policy-name", "cfdoctor-missing-reads").opt("policy-document", document).changing().
+		awsCommand("iam", "create-policy").opt("policy-name", "cfdoctor-missing-reads").opt("policy-document", jsonText(policy)).changing().
 			to("Create the policy: it only allows reading"),
 		a.attach(arn))
 }

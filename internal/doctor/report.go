@@ -42,6 +42,8 @@ func (d *Doctor) report(about source.About, now time.Time, q Question, c *Case, 
 		Compatibility: list(compatibility(c.Model)),
 		NextSteps:     list(nextSteps(c.Model, q, c.Result, shown)),
 		Monitoring:    monitoring(c.Model),
+
+		MissingPermissions: missingPermissions(c.World, c.Model.Partition(), c.Result),
 	}
 }
 

@@ -47,6 +47,23 @@ func (c *content) notChecked() section {
 	return s
 }
 
+// permissions is what would let the reads through that were missing, as one document to copy.
+func (c *content) permissions() section {
+	s := section{id: "permissions", title: "Permissions that were missing"}
+	if c.r.MissingPermissions == nil || len(c.r.MissingPermissions.Statement) == 0 {
+		return s
+	}
+	var text strings.Builder
+	if err := writeJSON(&text, c.r.MissingPermissions); err != nil {
+		return s // strings that are no text cannot come from a policy that cfdoctor wrote
+	}
+	s.blocks = []block{
+		paragraph{say("This IAM policy allows them and nothing else. All of them only read.")},
+		command{text: strings.TrimRight(text.String(), "\n"), language: "json"},
+	}
+	return s
+}
+
 func (c *content) ruledOut() section {
 	s := section{id: "ruled-out", title: "Ruled out", folded: true}
 	n := len(c.r.RuledOut)

@@ -51,6 +51,8 @@ type (
 		text    string
 		note    string // what to expect, or what to put in; may be empty
 		mutates bool
+		// language is what the text is written in, "" for shell.
+		language string
 	}
 	// frames show evidence: the call, the field, its value and what is wrong with it.
 	frames struct{ refs []evidence.Ref }

@@ -168,6 +168,9 @@ func nothingExplains() *report.Report {
 		{Cause: "S3_OBJECT_ABSENT", Because: "the object was not looked up", Needs: []string{"s3:GetObject", "s3:ListBucket"}},
 		{Cause: "KMS_KEY_POLICY", Because: "the key's policy could not be read: access denied", Needs: []string{"kms:GetKeyPolicy"}},
 	}
+	r.MissingPermissions = &report.Policy{Version: "2012-10-17", Statement: []report.Statement{
+		{Sid: "CfdoctorMissingReads", Effect: "Allow", Action: []string{"kms:GetKeyPolicy"}, Resource: []string{"*"}},
+	}}
 	r.NextSteps = append(r.NextSteps, report.NextStep{Scenario: "If only some visitors see it", Commands: []report.Command{{Purpose: "Ask which edge location answers",
 		AWSCLI: "curl -sSI 'https://www.example.com/images/logo.png?v=2'"}}})
 	return r

@@ -2,6 +2,7 @@ package render
 
 import (
 	"bufio"
+	"cmp"
 	"io"
 	"strings"
 
@@ -86,7 +87,7 @@ func (m *markdownWriter) command(c command) {
 		m.paragraph(text)
 	}
 	if c.text != "" {
-		m.fence("sh", cleanLines(c.text))
+		m.fence(cmp.Or(c.language, "sh"), cleanLines(c.text))
 	}
 	if c.note != "" {
 		m.paragraph(escapeMarkdown(c.note))

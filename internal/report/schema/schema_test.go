@@ -181,8 +181,11 @@ func define(t *testing.T, typ reflect.Type, types []reflect.Type, docs map[strin
 	return s
 }
 
-// tidy takes null away from lists and maps: the report writes [] and {}.
+// tidy takes null away from lists and maps: the report writes [] and {}. What may be nil is left out (omitzero), so a member is never null.
 func tidy(s *jsonschema.Schema) {
+	if s.Ref != "" {
+		s.Types = nil
+	}
 	if len(s.Types) == 2 && s.Types[0] == "null" && s.Types[1] != "boolean" {
 		s.Type, s.Types = s.Types[1], nil
 	}
