@@ -111,6 +111,44 @@ func (c *Collector) Want(ctx context.Context, queries ...evidence.Query) {
 	}
 }
 
+// All asks for reads and runs next once each of them is answered, whatever came of it; without reads, at once. Like the callbacks of [Then] it
+// gets a context of its own and must not block.
+func All(ctx context.Context, c *Collector, queries []evidence.Query, next func(context.Context)) {
+	if len(queries) == 0 {
+		next(ctx)
+		return
+	}
+	var mu sync.Mutex
+	open, last := len(queries), ctx
+	for _, q := range queries {
+		c.ask(ctx, q, func(ctx context.Context) {
+			mu.Lock()
+			if chainOf(ctx) >= chainOf(last) {
+				last = ctx
+			}
+			open--
+			done := open == 0
+			mu.Unlock()
+			if done {
+				next(last)
+			}
+		})
+	}
+}
+
+// Meanwhile runs f beside the collection, with a copy of what is known so far. [Collector.Wait] waits for f, and for what it asks for.
+// It must be called before Wait, or from a callback.
+func (c *Collector) Meanwhile(ctx context.Context, f func(context.Context, *evidence.World)) {
+	c.running.Add(1)
+	go func() {
+		defer c.running.Done()
+		c.mu.Lock()
+		world := c.world.Clone()
+		c.mu.Unlock()
+		f(ctx, world)
+	}()
+}
+
 // Wait returns the world once everything that was asked for is answered, what followed from the answers included. When a context ends,
 // the calls still open under it become Failed with the code "Cancelled" or "TimedOut", so that Wait returns then too, with what is known.
 // More may be asked for after Wait, but not while somebody still reads the world: it is the same one.

@@ -69,14 +69,13 @@ func (d *Doctor) Diagnose(ctx context.Context, src source.Source, now time.Time,
 	}
 	q.Request = withHost(q.Request, q.Target, resolution)
 	collect.Distribution(ctx, collector, resolution.ID, q.Request)
+	ahead := d.foresee(ctx, collector, resolution.ID, q)
 	world := collector.Wait()
-	model, err := edge.Compile(world, resolution.ID)
+	model, err := compile(world, resolution.ID, ahead())
 	if err != nil {
 		return nil, fmt.Errorf("diagnose %s: %w", q.Target.Given, err)
 	}
-	if q.Request.Host == "" {
-		q.Request.Host = defaultHost(model)
-	}
+	q = q.on(model)
 	model, err = d.followRewrites(ctx, collector, model, q)
 	if err != nil {
 		return nil, err
@@ -140,6 +139,22 @@ func withHost(r request.Request, t collect.Target, res collect.Resolution) reque
 	return r
 }
 
+// compile makes the model of everything collected, with the functions of a model made before, where there is one.
+func compile(w *evidence.World, id string, before *edge.Model) (*edge.Model, error) {
+	if before != nil {
+		return before.On(w)
+	}
+	return edge.Compile(w, id)
+}
+
+// on is the question with a host, where nobody named one.
+func (q Question) on(m *edge.Model) Question {
+	if q.Request.Host == "" {
+		q.Request.Host = defaultHost(m)
+	}
+	return q
+}
+
 // defaultHost is the host a viewer most likely uses: the first alias that is not a wildcard, else the distribution's own domain name.
 func defaultHost(m *edge.Model) string {
 	for _, alias := range m.Aliases() {
@@ -153,16 +168,11 @@ func defaultHost(m *edge.Model) string {
 // maxRewriteRounds bounds how often a simulation may name something that was not asked for yet.
 const maxRewriteRounds = 3
 
-// followRewrites asks for what only the simulation names: the path that a function rewrites a request to needs its own objects and routes.
+// followRewrites asks for what only the simulation names and [Doctor.foresee] could not know yet, because a stage before had more unknowns.
 func (d *Doctor) followRewrites(ctx context.Context, c *collect.Collector, m *edge.Model, q Question) (*edge.Model, error) {
 	for range maxRewriteRounds {
 		before := c.Stats().Calls
-		for _, p := range examine(m, q) {
-			if r := p.Trace.Exchange.Current; r.Path != p.Request.Path || r.Query != p.Request.Query {
-				collect.Distribution(ctx, c, m.ID(), r)
-			}
-			c.Want(ctx, unaskedObjects(m.World, p.Trace)...)
-		}
+		askNamed(ctx, c, m, q)
 		world := c.Wait()
 		if c.Stats().Calls == before {
 			return m, nil

@@ -37,6 +37,17 @@ func (w *World) Clone() *World {
 	return &World{Now: w.Now, Account: w.Account, entries: maps.Clone(w.entries)}
 }
 
+// Only returns a copy of the world that holds nothing but the answers to the given calls.
+func (w *World) Only(calls ...Call) *World {
+	out := &World{Now: w.Now, Account: w.Account, entries: make(map[string]entry, len(calls))}
+	for _, c := range calls {
+		if e, ok := w.entries[c.Key()]; ok {
+			out.entries[c.Key()] = e
+		}
+	}
+	return out
+}
+
 // Records lists everything read, in a stable order.
 func (w *World) Records() []Record {
 	out := make([]Record, 0, len(w.entries))
