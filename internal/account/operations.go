@@ -1,6 +1,10 @@
 package account
 
-import "slices"
+import (
+	"slices"
+
+	"cfdoctor/internal/evidence"
+)
 
 // Operation is one API operation that cfdoctor may call. All of them only read.
 type Operation struct {
@@ -124,4 +128,10 @@ var operations = []Operation{
 	{"wafv2", "GetSampledRequests", "wafv2:GetSampledRequests", "requests that a web ACL blocked"},
 	{"wafv2", "GetWebACL", "wafv2:GetWebACL", "the web ACL"},
 	{"wafv2", "GetWebACLForResource", "wafv2:GetWebACLForResource", "the web ACL of a load balancer or API behind CloudFront"},
+}
+
+// Reads reports whether a call is one of an operation in the table.
+func Reads(call evidence.Call) bool {
+	_, ok := byName[call.Name()]
+	return ok
 }
