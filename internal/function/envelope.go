@@ -11,17 +11,17 @@ import (
 
 // envelope is what a run gives; see seal and sealBriefly in prelude_run.js.
 type envelope struct {
-	Value   string          `json:"value"` // described: see decodeValue
-	Error   *thrown         `json:"error"`
-	Missing bool            `json:"missing"`
-	Waiting bool            `json:"waiting"`
-	Dirty   bool            `json:"dirty"`
-	Logs    []string        `json:"logs"`
-	Marks   []string        `json:"marks"`
-	Reads   map[string]bool `json:"reads"`
-	Origin  [][]string      `json:"origin"` // calls of origin helpers: the name and two described arguments
+	Value   string     `json:"value"` // described: see decodeValue
+	Error   *thrown    `json:"error"`
+	Missing bool       `json:"missing"`
+	Waiting bool       `json:"waiting"`
+	Dirty   bool       `json:"dirty"`
+	Logs    []string   `json:"logs"`
+	Marks   []string   `json:"marks"`
+	Reads   []string   `json:"reads"`  // the first letter says whether the event had it
+	Origin  [][]string `json:"origin"` // calls of origin helpers: the name and two described arguments
 
-	reads, tokens []string // of a brief envelope, in place of Reads and Value; tokens is nil in others
+	tokens []string // of a brief envelope, in place of Value; nil in others
 }
 
 // thrown is a JavaScript exception.
@@ -54,7 +54,7 @@ func readEnvelope(text string) (*envelope, error) {
 	}
 	env := &envelope{Dirty: tokens[1] == "t"}
 	rest := tokens[briefHead:]
-	for i, list := range []*[]string{&env.reads, &env.Marks, &env.Logs} {
+	for i, list := range []*[]string{&env.Reads, &env.Marks, &env.Logs} {
 		n, err := strconv.Atoi(tokens[2+i])
 		if err != nil || n < 0 || n > len(rest) {
 			return &envelope{tokens: []string{}}, nil
@@ -79,13 +79,10 @@ func (e *envelope) value() (value, error) {
 // asked are the entries that the code asked for, in no order.
 func (e *envelope) asked() []Read {
 	var out []Read
-	for _, token := range e.reads {
+	for _, token := range e.Reads {
 		if token != "" {
 			out = append(out, Read{token[1:], token[0] == 't'})
 		}
-	}
-	for path, found := range e.Reads {
-		out = append(out, Read{path, found})
 	}
 	return out
 }

@@ -89,9 +89,9 @@ func (p *Program) reason(env *envelope, at int) string {
 // expression object stands for.
 func absence(env *envelope, object string) string {
 	var missing []string
-	for path, found := range env.Reads {
-		if !found {
-			missing = append(missing, path)
+	for _, read := range env.asked() {
+		if !read.Found {
+			missing = append(missing, read.Path)
 		}
 	}
 	var match []string

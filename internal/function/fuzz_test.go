@@ -51,6 +51,7 @@ func FuzzReturned(f *testing.F) {
 	f.Add("o5|uri|s/|method|sGET|headers|w1|querystring|w3|cookies|w2", false)
 	f.Add("o3|statusCode|n200|headers|w4|cookies|w0", true)
 	f.Add("w4", false)
+	f.Add("o2|uri|k1|headers|o1|host|k1", false)
 	f.Add("8|t|1|1|0|tviewer.ip|tainted:kvs|w1", false)
 	p := Compile(Code{Runtime: Runtime2, Source: `function handler() {}`}, nil)
 	f.Fuzz(func(t *testing.T, raw string, response bool) {

@@ -64,3 +64,31 @@ func TestSeparatorInTexts(t *testing.T) {
 		}
 	}
 }
+
+// TestEntriesKept: in a map that is partly used, the rest stays as it was, repeated names included, and what was used counts as it is now.
+func TestEntriesKept(t *testing.T) {
+	ev := viewerRequest("/?a=1&b=2&a=3", "accept", "x", "accept", "y", "x-one", "1", "x-two", "2")
+	res := run2(t, `function handler(e) {
+  var r = e.request;
+  r.headers['x-one'].value += '!';
+  delete r.headers['x-two'];
+  r.headers['x-new'] = { value: 'n' };
+  r.querystring.b.value = '4';
+  return r;
+}`, ev)
+	if res.Kind != RequestReturned {
+		t.Fatalf("%+v", res)
+	}
+	want := []Pair{{"host", "www.example.com"}, {"accept", "x"}, {"accept", "y"}, {"x-one", "1!"}, {"x-new", "n"}}
+	if !slices.Equal(res.Request.Headers, want) || res.Request.RawQuery != "a=1&a=3&b=4" {
+		t.Errorf("%+v", res.Request)
+	}
+	res = run2(t, `function handler(e) { var q = e.request.querystring; q.b; return q; }`, viewerRequest("/?statusCode=1&b=2"))
+	if res.Kind != ValidationError {
+		t.Errorf("%+v", res)
+	}
+	res = run2(t, `function handler(e) { var h = e.request.headers; h.host; return { statusCode: 200, body: h, headers: { a: h } }; }`, ev)
+	if res.Kind != ValidationError {
+		t.Errorf("%+v", res)
+	}
+}

@@ -22,6 +22,9 @@ const (
 	// memoryLimit is generous: CloudFront gives 2 MB (DG/cloudfront-limits), but the engines
 	// do not count alike.
 	memoryLimit = 32 << 20
+	// gcThreshold is the memory in use at which the engine looks for cycles that nothing refers to. Marking what is there to stay costs
+	// more than a run, so it is not to be done every few runs.
+	gcThreshold = 8 << 20
 	// sourceOffset is how many lines precede the function's code when it is evaluated, more
 	// than the prelude has, so that a line number tells the two apart.
 	sourceOffset = 2000
@@ -190,6 +193,7 @@ func (m *machine) attempt(input []any) (r reply) {
 }
 
 func (m *machine) exchange(input []any) (string, error) {
+	m.vm.SetGCThreshold(gcThreshold) // each collection lowers it
 	got, err := m.run.Call(quickjs.UndefinedValue, input...)
 	if err != nil {
 		return "", err

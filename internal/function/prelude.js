@@ -25,19 +25,18 @@
 
   // One run's state; the next run replaces it.
   let state;
-  function begin(now, random, eventType) {
+  function begin(now, random, eventType, rawQuery) {
     state = {
-      now, random, draws: 0, recording: true, dirty: false, eventType,
-      logs: [], logged: 0, marks: [], seen: null, reads: create(null), readCount: 0, written: create(null),
-      origin: [], watched: [], sources: [], targets: [], settled: false, envelope: '', byteStrings: false,
+      now, random, draws: 0, recording: true, dirty: false, eventType, rawQuery, logs: [], logged: 0, marks: [], marked: null,
+      origin: [], watched: [], sources: [], targets: [], seen: [], settled: false, envelope: '', byteStrings: false,
     };
   }
   function mark(kind, name) {
     if (!state || !state.recording) return;
     const id = kind + ':' + name;
-    if (state.seen === null) state.seen = new NativeSet();
-    if (apply(has, state.seen, [id])) return;
-    apply(add, state.seen, [id]);
+    if (state.marked === null) state.marked = new NativeSet();
+    if (apply(has, state.marked, [id])) return;
+    apply(add, state.marked, [id]);
     state.marks[state.marks.length] = id;
   }
 

@@ -3,7 +3,7 @@
   // A watched map notes which of its entries the function asks for, so that the result can say which headers, cookies and query
   // strings it hangs on. It comes as JSON, which is read when the function first touches the map: most functions leave most of
   // them alone, and what was never touched need not be described either.
-  function watcher(index, prefix) {
+  function watcher(index) {
     const touch = (target) => {
       const source = state.sources[index];
       if (source === null) return;
@@ -18,20 +18,22 @@
     const note = (target, key) => {
       touch(target);
       if (!state.recording || typeof key !== 'string') return;
+      const seen = state.seen[index];
+      if (seen[key] !== undefined) return;
       const found = hasOwn(target, key);
-      if (!found && key in objectPrototype) return;
-      const path = prefix + key;
-      if (state.written[path] === undefined && state.reads[path] === undefined) { state.reads[path] = found; state.readCount++; }
+      if (found || !(key in objectPrototype)) seen[key] = found ? 't' : 'f';
     };
-    const wrote = (target, key) => { touch(target); if (typeof key === 'string') state.written[prefix + key] = true; };
+    const wrote = (target, key) => {
+      touch(target);
+      if (typeof key === 'string' && state.seen[index][key] === undefined) state.seen[index][key] = 'w';
+    };
     return {
       get(target, key) { note(target, key); return target[key]; },
       has(target, key) { note(target, key); return key in target; },
       getOwnPropertyDescriptor(target, key) { note(target, key); return getOwnPropertyDescriptor(target, key); },
       ownKeys(target) {
         touch(target);
-        const path = prefix + '*';
-        if (state.recording && state.written[path] === undefined && state.reads[path] === undefined) { state.reads[path] = true; state.readCount++; }
+        if (state.recording && state.seen[index]['*'] === undefined) state.seen[index]['*'] = 't';
         return ownKeys(target);
       },
       set(target, key, value) { wrote(target, key); target[key] = value; return true; },
@@ -42,43 +44,46 @@
     };
   }
   // value.go knows these by their index.
-  const watchers = ['viewer', 'request.headers', 'request.cookies', 'request.querystring', 'response.headers', 'response.cookies']
-    .map((map, index) => watcher(index, map + '.'));
+  const maps = ['viewer', 'request.headers', 'request.cookies', 'request.querystring', 'response.headers', 'response.cookies'];
+  const watchers = maps.map((map, index) => watcher(index));
   function watch(index, source) {
     const target = {}, proxy = new NativeProxy(target, watchers[index]);
     state.sources[index] = source;
     state.targets[index] = target;
     state.watched[index] = proxy;
+    // What the function did with each entry: found it, did not find it, or wrote it before it looked.
+    state.seen[index] = { __proto__: null };
     return proxy;
   }
-  const version = '1.0';
-  function prepare(input) {
-    const request = {
-      method: input.method, uri: input.uri,
-      querystring: watch(3, input.querystring), headers: watch(1, input.headers), cookies: watch(2, input.cookies),
-    };
-    if (v2) {
-      const rawQuery = input.rawQuery;
-      defineProperty(request, 'rawQueryString', {
-        value() { return rawQuery === null ? undefined : rawQuery; },
-        writable: true, enumerable: false, configurable: true,
-      });
-    }
+  const requestPrototype = {};
+  if (v2) define(requestPrototype, 'rawQueryString', function rawQueryString() { return state.rawQuery === null ? undefined : state.rawQuery; });
+  function prepare(distributionId, distributionDomainName, requestId, method, uri, viewer, headers, cookies, querystring, answered) {
     const event = {
-      version,
-      context: {
-        distributionDomainName: input.domain, distributionId: input.distribution, eventType: input.eventType, requestId: input.requestId,
+      version: '1.0',
+      context: { distributionDomainName, distributionId, eventType: state.eventType, requestId },
+      viewer: watch(0, viewer),
+      request: {
+        __proto__: requestPrototype, method, uri,
+        querystring: watch(3, querystring), headers: watch(1, headers), cookies: watch(2, cookies),
       },
-      viewer: watch(0, input.viewer), request,
     };
-    if (input.response !== null) {
-      const response = parse(input.response);
+    if (answered !== null) {
+      const response = parse(answered);
       event.response = {
         statusCode: response.status, statusDescription: response.description,
         headers: watch(4, response.headers), cookies: watch(5, response.cookies),
       };
     }
     return event;
+  }
+  // reads lists what the function asked of the maps, each with a first letter that says whether it was there.
+  function reads() {
+    const out = [], { seen } = state;
+    for (let i = 0; i < seen.length; i++) {
+      if (seen[i] === undefined) continue;
+      for (const key in seen[i]) if (seen[i][key] !== 'w') out[out.length] = seen[i][key] + maps[i] + '.' + key;
+    }
+    return out;
   }
 
   // ---- the answer ----
@@ -101,11 +106,14 @@
       }
       if (v === null) { out[out.length] = 'z'; return; }
       if (depth > 6) { out[out.length] = 'd'; return; }
+      let seen = null, kept = '';
       if (depth < 3) {
         for (let i = 0; i < watched.length; i++) {
           if (watched[i] !== v) continue;
           if (sources[i] !== null) { out[out.length] = 'w' + i; return; }
           v = targets[i];
+          seen = state.seen[i];
+          kept = 'k' + i;
           break;
         }
       }
@@ -114,8 +122,10 @@
       nodes += count;
       huge = huge || nodes > 5000;
       for (let i = 0; i < count && !huge; i++) {
-        const name = names[i], entry = v[name];
+        const name = names[i];
         if (!list) out[out.length] = name;
+        if (seen !== null && seen[name] === undefined) { out[out.length] = kept; continue; }
+        const entry = v[name];
         if (typeof entry === 'string') out[out.length] = 's' + entry; else walk(entry, depth + 1);
       }
     };
@@ -145,7 +155,7 @@
     state.recording = false;
     outcome.logs = state.logs;
     outcome.marks = state.marks;
-    outcome.reads = state.reads;
+    outcome.reads = reads();
     outcome.origin = state.origin;
     outcome.dirty = state.dirty;
     state.settled = true;
@@ -154,9 +164,9 @@
   // sealBriefly is seal for a value, without JSON: the number of tokens, dirty, how many reads, marks and logs there are, these,
   // and the value. In the token of a read the first letter says whether it was found.
   function sealBriefly(value) {
-    const { reads, marks, logs } = state;
-    const out = ['', state.dirty ? 't' : 'f', text(state.readCount), text(marks.length), text(logs.length)];
-    for (const path in reads) out[out.length] = (reads[path] ? 't' : 'f') + path;
+    const { marks, logs } = state, asked = reads();
+    const out = ['', state.dirty ? 't' : 'f', text(asked.length), text(marks.length), text(logs.length)];
+    for (let i = 0; i < asked.length; i++) out[out.length] = asked[i];
     for (let i = 0; i < marks.length; i++) out[out.length] = marks[i];
     for (let i = 0; i < logs.length; i++) out[out.length] = logs[i];
     for (let i = 5; i < out.length; i++) if (apply(includes, out[i], [separator])) return false;
@@ -212,7 +222,7 @@
   }
   if (config.shared) {
     harden([globalThis, function* () {}, async function () {}, async function* () {}, [][Symbol.iterator](), ''[Symbol.iterator](),
-      ...keys(modules).map((name) => modules[name]), getPrototypeOf(bytesOf)]);
+      ...keys(modules).map((name) => modules[name]), getPrototypeOf(bytesOf), requestPrototype]);
   }
 
   let make;
@@ -220,9 +230,9 @@
     install(factory) { make = factory; },
     // run gives the outcome, or '' when the function waits for a promise. Its arguments are those of Event.arguments.
     run(now, random, eventType, distribution, domain, requestId, method, uri, rawQuery, viewer, headers, cookies, querystring, response) {
-      begin(now, random, eventType);
+      begin(now, random, eventType, rawQuery);
       try {
-        const event = prepare({ eventType, distribution, domain, requestId, method, uri, rawQuery, viewer, headers, cookies, querystring, response });
+        const event = prepare(distribution, domain, requestId, method, uri, viewer, headers, cookies, querystring, response);
         const handler = make(load);
         if (typeof handler !== 'function') { seal({ missing: true }); return state.envelope; }
         const value = handler(event);

@@ -26,9 +26,7 @@ func (c *checker) doubt(format string, args ...any) {
 
 // result makes the run's result of the returned value (DG/functions-event-structure).
 func (c *checker) result(v value) (Result, *violation) {
-	if v.untouched != "" {
-		v = c.expand(v)
-	}
+	v = c.whole(v, 0)
 	if v.unreadable() {
 		return Result{}, &violation{"the result is too large", "the function returned an object too large or too deep, perhaps one that contains itself", false}
 	}
@@ -187,14 +185,16 @@ func (c *checker) entries(field string, v value, header bool) ([]entry, *violati
 	if !v.is("object") {
 		return nil, &violation{field + " must be an object", fmt.Sprintf("the returned %s is %s", field, v.article()), true}
 	}
-	if v.untouched != "" {
-		if v.untouched == field {
-			return c.unchanged(field), nil
-		}
-		v = c.expand(v)
+	if v.untouched == field {
+		return c.unchanged(field), nil
 	}
+	v = c.expand(v)
 	var out []entry
 	for _, p := range v.props {
+		if p.value.kind == "kept" {
+			out = append(out, c.kept(p)...)
+			continue
+		}
 		if header && p.name != strings.ToLower(p.name) {
 			return nil, &violation{
 				strings.ToLower(field) + " must have header names in lower case",
@@ -240,17 +240,47 @@ func (c *checker) unchanged(field string) []entry {
 	return []entry{{name: "ip", value: ev.ViewerIP}}
 }
 
-// expand gives an untouched map its entries, for where it is not in its own place.
+// kept are the entries of one name in a map that the function left as they were.
+func (c *checker) kept(p prop) []entry {
+	return slices.DeleteFunc(c.unchanged(p.value.untouched), func(e entry) bool { return e.name != p.name })
+}
+
+// expand gives an untouched map its entries.
 func (c *checker) expand(v value) value {
+	if v.untouched == "" {
+		return v
+	}
 	out := value{kind: "object"}
 	for _, e := range c.unchanged(v.untouched) {
-		text := value{kind: "string", text: e.value}
-		if v.untouched != "viewer" {
-			text = value{kind: "object", props: []prop{{"value", text}}}
-		}
-		out.props = append(out.props, prop{e.name, text})
+		out.props = append(out.props, prop{e.name, entryValue(v.untouched, e)})
 	}
 	return out
+}
+
+func entryValue(of string, e entry) value {
+	text := value{kind: "string", text: e.value}
+	if of == "viewer" {
+		return text
+	}
+	return value{kind: "object", props: []prop{{"value", text}}}
+}
+
+// whole puts the event's own entries in, except where a request or response has its maps: there they need no copy.
+func (c *checker) whole(v value, depth int) value {
+	v = c.expand(v)
+	for i, p := range v.props {
+		switch {
+		case depth == 0 && (p.name == "headers" || p.name == "cookies" || p.name == "querystring") && p.value.kind == "object":
+		case p.value.kind == "kept":
+			v.props[i].value = value{kind: "undefined"}
+			if kept := c.kept(p); len(kept) > 0 {
+				v.props[i].value = entryValue(p.value.untouched, kept[0])
+			}
+		default:
+			v.props[i].value = c.whole(p.value, depth+1)
+		}
+	}
+	return v
 }
 
 func plainEntries(pairs []Pair) []entry {

@@ -20,6 +20,7 @@ func (c *checker) origin(calls [][]string) (*OriginOverride, *violation) {
 	if err != nil {
 		return nil, &violation{originRule, "the arguments of the origin helper cannot be read", false}
 	}
+	call.first, call.second = c.whole(call.first, 1), c.whole(call.second, 1)
 	out := &OriginOverride{Method: call.method}
 	switch call.method {
 	case "selectRequestOriginById":

@@ -13,7 +13,8 @@ type value struct {
 	number float64
 	truth  bool
 	props  []prop // of an object, in its order; of an array, without names
-	// untouched names the map of the event that this is, as the function got it: "request.headers". Its entries are not here.
+	// untouched names the map of the event that this is, as the function got it: "request.headers". Its entries are not here. Of kind
+	// "kept" it is one entry of that map, the one that has the name of the value.
 	untouched string
 }
 
@@ -83,12 +84,16 @@ func (d *valueDecoder) value() (v value, ok bool) {
 		return value{kind: "deep"}, true
 	case 'h':
 		return value{kind: "huge"}, true
-	case 'w':
+	case 'k', 'w':
 		index, err := strconv.Atoi(payload)
 		if err != nil || index < 0 || index >= len(watchedMaps) {
 			return value{}, false
 		}
-		return value{kind: "object", untouched: watchedMaps[index]}, true
+		kind := "object"
+		if token[0] == 'k' {
+			kind = "kept"
+		}
+		return value{kind: kind, untouched: watchedMaps[index]}, true
 	case 'o':
 		return d.container("object", payload)
 	case 'a':
