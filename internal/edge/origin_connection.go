@@ -9,6 +9,7 @@ import (
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/observed"
 	"cfdoctor/internal/tri"
 )
 
@@ -50,6 +51,7 @@ const (
 	ProblemUnexpectedPort ConnectionProblem = "unexpected-port" // a port on which the service does not answer
 	ProblemPrivate        ConnectionProblem = "private"         // the origin's name leads to a private address
 	ProblemHTTPSListener  ConnectionProblem = "https-listener"  // plain HTTP to a listener that speaks TLS
+	ProblemRefused        ConnectionProblem = "refused"         // the port was seen to refuse connections
 )
 
 // Connection is the way from CloudFront to the origin's port.
@@ -63,12 +65,24 @@ type Connection struct {
 	// Firewall is whether the security groups let CloudFront in.
 	Firewall Admission
 	Problem  ConnectionProblem
+	// Seen is how a connection from outside failed where active validation made one, "" where it stood; SeenAt is where that is told.
+	// Connected reports that it stood.
+	Seen      observed.Failure
+	SeenAt    evidence.Ref
+	Connected bool
 }
 
 func runOriginConnection(x *Exchange) Step {
 	c := &x.ext.connection
 	*c = Connection{Scheme: x.Forwarded.Scheme, Port: x.Forwarded.Port}
 	x.Connection = c
+	x.look()
+	before := len(x.alternatives)
+	return x.connectSeen(c, x.connectByFacts(c), before)
+}
+
+// connectByFacts tells from the account's facts whether CloudFront gets through to the port.
+func (x *Exchange) connectByFacts(c *Connection) Step {
 	if x.Origin.Config.VpcOriginConfig != nil {
 		if step, done := x.connectVPC(c); done {
 			return step

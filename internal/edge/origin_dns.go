@@ -10,6 +10,7 @@ import (
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/observed"
 	"cfdoctor/internal/tri"
 )
 
@@ -22,12 +23,15 @@ var originDNS = &Stage{
 	Run:     runOriginDNS,
 }
 
-// OriginDNS is how an origin's domain name resolves, as far as the account's own records tell.
+// OriginDNS is how an origin's domain name resolves, as far as the account's own records and active validation tell.
 type OriginDNS struct {
 	Name string
-	// Resolves is False where the account's public zone holds the name's domain and has no record for it, or where the load balancer
-	// that the name belongs to is gone.
+	// Resolves is False where public DNS was seen to have no address for the name; or where nobody looked and the account's public zone holds
+	// the name's domain and has no record for it.
 	Resolves tri.Bool
+	// A and AAAA are what public DNS was seen to say of the name. Seen reports that it decides.
+	A, AAAA evidence.Fact[observed.DNSAnswer]
+	Seen    bool
 	// Leads is the form of the name at the end of the account's records: the load balancer behind origin.example.com, say.
 	// It is the origin's own endpoint where no record leads further.
 	Leads cloudfront.Endpoint
@@ -66,6 +70,10 @@ func runOriginDNS(x *Exchange) Step {
 	x.DNS = x.Model.DNSFor(x.Origin)
 	d := x.DNS
 	switch {
+	case d.Seen && d.Resolves.No():
+		x.failed = connectFailed
+		return x.Stop(502, ByCloudFront, "Public DNS has no address for the origin's name %s, so CloudFront cannot find the origin", e.Domain).
+			WithEvidence(field).WithEvidence(d.Evidence...)
 	case d.GoneBalancer:
 		// The list is one account's: a balancer of another account would not be in it.
 		return x.Unsure(Alternative{Status: 502, If: "the load balancer that the origin names was deleted"},
@@ -88,6 +96,44 @@ func runOriginDNS(x *Exchange) Step {
 // resolve follows the account's own records from an origin's name.
 func (m *Model) resolve(o *Origin) *OriginDNS {
 	d := &OriginDNS{Name: o.Endpoint.Domain, Leads: o.Endpoint}
+	m.resolveByAccount(d, o)
+	if d.A, d.AAAA = m.seenDNS(o); d.A.IsKnown() {
+		d.see()
+	}
+	return d
+}
+
+// see lets what public DNS says decide: it is what CloudFront goes by, whatever the account's own zones hold.
+func (d *OriginDNS) see() {
+	a, _ := d.A.Get()
+	aaaa, both := d.AAAA.Get()
+	refs := []evidence.Ref{d.A.Ref("Rcode").With(a.Rcode, "asked of "+a.Resolver)}
+	switch {
+	case len(a.Addresses) > 0:
+		refs = []evidence.Ref{d.A.Ref("Addresses").With(listWords(a.Addresses), "asked of "+a.Resolver)}
+		d.settle(tri.True, refs)
+	case a.Rcode != "NOERROR" && a.Rcode != "":
+		d.settle(tri.False, refs)
+	case both && len(aaaa.Addresses) > 0:
+		d.settle(tri.True, append(refs, d.AAAA.Ref("Addresses").With(listWords(aaaa.Addresses), "asked of "+aaaa.Resolver)))
+	case both:
+		refs[0].Note = "the name is there and has no address; " + refs[0].Note
+		d.settle(tri.False, refs)
+	default:
+		return
+	}
+	d.Address = netip.Addr{}
+	if private, all := a.Private(); all && len(aaaa.Addresses) == 0 && a.Resolver != observed.Given {
+		d.Address, _ = netip.ParseAddr(private[0])
+	}
+}
+
+func (d *OriginDNS) settle(resolves tri.Bool, refs []evidence.Ref) {
+	d.Seen, d.Resolves, d.NoRecord, d.GoneBalancer = true, resolves, false, false
+	d.Evidence = append(refs, d.Evidence...)
+}
+
+func (m *Model) resolveByAccount(d *OriginDNS, o *Origin) {
 	switch o.Endpoint.Kind {
 	case cloudfront.KindCustom:
 		if m.followRecords(d, d.Name, 0); d.Resolves == tri.Unknown && d.Zone == "" && neverPublic(d.Name) {
@@ -103,7 +149,6 @@ func (m *Model) resolve(o *Origin) *OriginDNS {
 			d.Resolves = tri.True
 		}
 	}
-	return d
 }
 
 func (m *Model) checkBalancer(d *OriginDNS) {

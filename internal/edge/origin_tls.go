@@ -18,7 +18,8 @@ var originTLS = &Stage{
 	ID:    "origin-tls",
 	Title: "TLS with the origin",
 	Doc: "Over https CloudFront wants a certificate that is in date, comes from a public authority with its whole chain, and names the origin's domain " +
-		"or the forwarded Host, and a protocol and cipher in common; else it answers 502. Certificates are known here for load balancers of the account.",
+		"or the forwarded Host, and a protocol and cipher in common; else it answers 502. Certificates are known here for load balancers of the account, " +
+		"and where active validation made the handshake.",
 	Sources: []string{
 		"DG/http-502-bad-gateway", "DG/using-https-cloudfront-to-custom-origin", "DG/secure-connections-supported-ciphers-cloudfront-to-origin",
 		"ELB/describe-ssl-policies",
@@ -38,6 +39,16 @@ const (
 	TLSPrivateCA TLSProblem = "private"  // issued by a private authority
 	TLSCipher    TLSProblem = "cipher"   // no cipher in common
 	TLSClient    TLSProblem = "client"   // the listener demands a client certificate, and CloudFront has no valid one
+
+	// These only a handshake shows.
+	TLSSelfSigned TLSProblem = "self-signed" // the certificate signed itself
+	TLSUntrusted  TLSProblem = "untrusted"   // its authority is not a public one
+	TLSIncomplete TLSProblem = "incomplete"  // an intermediate certificate is missing
+	TLSOrder      TLSProblem = "order"       // the chain is in the wrong order
+	TLSWeak       TLSProblem = "weak"        // signed with SHA-1 or MD5
+	TLSClosed     TLSProblem = "closed"      // the server closes or resets the connection
+	TLSRefused    TLSProblem = "refused"     // the server refuses, and does not say why
+	TLSSilent     TLSProblem = "silent"      // the server says nothing
 )
 
 // OriginTLS is the handshake with the origin.
@@ -47,6 +58,10 @@ type OriginTLS struct {
 	// Protocols are what CloudFront offers, as set on the origin.
 	Protocols []string
 	Problem   TLSProblem
+	// Problems are all that a handshake showed, Problem first; empty where nobody made one.
+	Problems []TLSProblem
+	// Seen reports that a handshake was made, and that Problem is what it showed.
+	Seen bool
 	// Certificate is the listener's certificate that would be served; the zero Fact where none is known.
 	Certificate evidence.Fact[account.CertificateOutput]
 	// Policy is the listener's security policy, "" where it is not known.
@@ -65,6 +80,9 @@ func runOriginTLS(x *Exchange) Step {
 		t.Names = append(t.Names, host)
 	}
 	x.TLS = t
+	if step, done := x.seeTLS(t); done {
+		return step
+	}
 	if x.Connection != nil && x.Connection.Listener != nil {
 		return x.listenerTLS(t, x.Connection.Listener)
 	}

@@ -15,8 +15,10 @@ type Results struct {
 	Group *OriginGroup
 	// Signing is how CloudFront identified itself to the origin; "" where no request was built.
 	Signing Signing
-	// DNS is how the origin's domain name resolves, as far as the account tells.
+	// DNS is how the origin's domain name resolves, as far as the account and active validation tell.
 	DNS *OriginDNS
+	// Seen is what active validation saw of the origin; nil where no request was built.
+	Seen *OriginSeen
 	// Connection is the way from CloudFront to the origin's port.
 	Connection *Connection
 	// TLS is the handshake with the origin; nil over http.
@@ -53,6 +55,7 @@ type originMemory struct {
 	tls        OriginTLS
 	tlsNames   [2]string
 	s3         S3Access
+	seen       OriginSeen
 }
 
 // compiledOrigin is what the stages compile once per origin.
@@ -70,7 +73,8 @@ type compiledOrigin struct {
 
 // compiledResources is what the stages compile once per resource behind an origin.
 type compiledResources struct {
-	regional sync.Map // ARN: *regionalFacts
+	seen     lazy[bool] // whether active validation saw anything
+	regional sync.Map   // ARN: *regionalFacts
 }
 
 // compiledBehavior is what the stages compile once per behavior.

@@ -16,7 +16,7 @@ type DNSQuestion struct {
 
 // DNSAnswer is what the resolver said, the way from name to name included.
 type DNSAnswer struct {
-	Resolver string   // which resolver was asked, such as "1.1.1.1:53", or "--resolve" where the address was given
+	Resolver string   // which resolver was asked, such as "1.1.1.1:53", or [Given]
 	Rcode    string   // NOERROR, NXDOMAIN, SERVFAIL, REFUSED, …
 	Chain    []string // the names that CNAME records lead to, in order; the asked name is not among them
 	// Addresses are those of A or AAAA records at the end of the chain.
@@ -28,6 +28,9 @@ type DNSAnswer struct {
 	// Error is the resolver's failure in words, where there was no answer at all; Rcode is then empty.
 	Error string
 }
+
+// Given stands for the resolver where a person gave the address with --resolve.
+const Given = "--resolve"
 
 // DNS asks for the records of a name.
 func DNS(q DNSQuestion) evidence.Read[DNSAnswer] {

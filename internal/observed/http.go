@@ -21,7 +21,8 @@ type HTTPQuestion struct {
 	// Withheld names headers that CloudFront would send and whose values do not belong into a question: an origin's own custom headers and
 	// a viewer's credentials. They are sent where the person who asks has allowed it.
 	Withheld []string
-	// Version is 1.1, 2 or 3; "" is 1.1, which CloudFront speaks to origins (DG/RequestAndResponseBehaviorCustomOrigin).
+	// Version is 1.1, 2 or 3; "" is 1.1, which CloudFront speaks to origins (DG/RequestAndResponseBehaviorCustomOrigin). 3 asks only whether
+	// the server speaks HTTP/3: the answer has a Version or a Failure, and no status.
 	Version string
 	// Wait is how many seconds to wait for the first byte; 0 leaves it to the one who asks.
 	Wait int
@@ -77,6 +78,15 @@ func (q HTTPQuestion) URL() string {
 		path += "?" + evidence.RedactQuery(query)
 	}
 	return q.Scheme + "://" + host + path
+}
+
+// Refuses reports whether the answer refuses this client rather than the request: with other credentials, or from another address, it may differ.
+func (a Answer) Refuses() bool {
+	switch a.Status {
+	case 401, 403, 407, 429:
+		return true
+	}
+	return false
 }
 
 // Header returns the first header of that name, in any case.
