@@ -35,9 +35,12 @@ function handler(event) { event.request.uri = event.request.uri.shout(); return 
 func benchmark(b *testing.B, p *Program, want Kind) {
 	ev := viewerRequest("/docs/a?x=1&y=2", "user-agent", "curl/8", "accept", "*/*", "cookie", "a=1; b=2")
 	b.ReportAllocs()
+	runs := 0
 	for b.Loop() {
+		runs++
 		if res := p.Run(context.Background(), ev); res.Kind != want {
 			b.Fatalf("%+v", res)
 		}
 	}
+	b.ReportMetric(float64(runs)/b.Elapsed().Seconds(), "runs/s")
 }

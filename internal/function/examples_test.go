@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// The uses of CloudFront Functions that the Developer Guide gives examples of, each in
-// code of our own.
+// The uses of CloudFront Functions that the Developer Guide gives examples of (DG/service_code_examples_cloudfront_functions_examples), each
+// in code of our own.
 func TestUsualFunctions(t *testing.T) {
 	store := &Store{ID: "s", Complete: true, Items: map[string]string{"old": "/new", "flags": `{"beta":true}`, "en": "/en/index.html"}}
 	tests := []struct {
@@ -132,6 +132,34 @@ func TestUsualFunctions(t *testing.T) {
 			return *s.DomainName == "eu.s3.eu-west-1.amazonaws.com" && *s.OriginPath == "/site" && s.HostHeader == nil &&
 				s.AccessControl.OriginType == "s3" && s.CustomHeaders[0] == Pair{"a", "b"}
 		}},
+		{"cache control", Runtime2, `function handler(event) {
+			const response = event.response;
+			if (!response.headers['cache-control']) { response.headers['cache-control'] = { value: 'public, max-age=63072000' }; }
+			return response;
+		}`, viewerResponse(), func(r Result) bool { return value1(r.Response.Headers, "cache-control") == "public, max-age=63072000" && r.Certain }},
+		{"store: two versions of a page", Runtime2, `import cf from 'cloudfront';
+		import crypto from 'crypto';
+		const kvs = cf.kvs();
+		async function handler(event) {
+			const request = event.request;
+			const share = parseInt(crypto.createHash('md5').update(event.viewer.ip).digest('hex').slice(0, 8), 16) % 2;
+			if (await kvs.exists('en')) { request.uri = (await kvs.get('en')).replace('index', 'index' + share); }
+			return request;
+		}`, viewerRequest("/"), func(r Result) bool { return strings.HasPrefix(r.Request.URI, "/en/index") && r.Certain }},
+		{"origin near the viewer", Runtime2, `import cf from 'cloudfront';
+		function handler(event) {
+			const country = event.request.headers['cloudfront-viewer-country'];
+			const near = { DE: 'eu-central-1', FR: 'eu-west-3' };
+			const region = country && near[country.value];
+			if (region) { cf.updateRequestOrigin({ domainName: 'site.s3.' + region + '.amazonaws.com', originAccessControlConfig: { enabled: true, region } }); }
+			return event.request;
+		}`, viewerRequest("/x", "CloudFront-Viewer-Country", "FR"), func(r Result) bool {
+			return *r.Origin.Settings.DomainName == "site.s3.eu-west-3.amazonaws.com" && r.Origin.Settings.AccessControl.Enabled && r.Certain
+		}},
+		{"single page app", Runtime2, `function handler(event) {
+			if (!/\.\w+$/.test(event.request.uri)) { event.request.uri = '/index.html'; }
+			return event.request;
+		}`, viewerRequest("/account/7"), func(r Result) bool { return r.Request.URI == "/index.html" && r.Certain }},
 		{"polyfill", Runtime2, `if (!Array.prototype.last) { Array.prototype.last = function () { return this[this.length - 1]; }; }
 		function handler(event) { event.request.uri = '/' + event.request.uri.split('/').last(); return event.request; }`,
 			viewerRequest("/a/b"), func(r Result) bool { return r.Request.URI == "/b" }},
