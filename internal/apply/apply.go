@@ -1,41 +1,224 @@
-// Package apply runs a fix's script: the only place in cfdoctor that changes anything, and only when asked.
+// Package apply makes the changes of a fix through the AWS SDK: the only place in cfdoctor that changes anything, and only when asked.
 //
-// The script is the same that a person would paste: it re-reads what it changes, guards each write by the resource's version where the API has one,
-// keeps the old state in a folder of its own, waits, verifies, and prints the way back. Running it keeps one source of truth for what a fix does.
+// A fix is prepared (package fix): everything is read, every edit is tried, nothing is written. The moves that come of it are kept in a journal
+// with the state before; then each is made, guarded by the version that was read (ETag, LockToken) or, where the API has none, by a second look.
+// A move that fails takes those before it back, so that nothing is left half-done. Between two moves an interrupt ends the run, and the journal
+// says what to go on with.
 package apply
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os/exec"
+	"maps"
 	"strings"
-	"syscall"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/fix"
 )
 
-// ErrMissingProgram says that a program which the script needs is not on PATH.
-var ErrMissingProgram = errors.New("not on PATH")
+// API makes calls that read and change an account. The error is an [*evidence.Problem] where AWS answered with one.
+type API interface {
+	Do(ctx context.Context, call evidence.Call) (jsontext.Value, error)
+}
 
-// grace is how long a script may take to stop after an interrupt before it is killed.
-const grace = 10 * time.Second
+// Errors that end a run. Their texts say what happened; these say which kind it is.
+var (
+	ErrChanged     = errors.New("has changed since")
+	ErrInterrupted = errors.New("interrupted")
+	ErrNotVerified = errors.New("not as wanted when read again")
+)
 
-// Run runs a script with sh, its output going to the writers as it comes. Env is the whole environment. When ctx ends, the script gets an interrupt
-// first: it stops between two of its steps and says what it has done.
-func Run(ctx context.Context, script string, env []string, stdout, stderr io.Writer) error {
-	for _, program := range []string{"sh", "aws", "jq"} {
-		if _, err := exec.LookPath(program); err != nil {
-			return fmt.Errorf("apply: %s is %w", program, ErrMissingProgram)
+// Runner makes and takes back the moves of a journal.
+type Runner struct {
+	API   API
+	Say   func(line string)                                // tells progress, one line at a time
+	Sleep func(ctx context.Context, d time.Duration) error // nil waits for real
+	// Asked says that time has passed since the preparation, such as with a question: what no version guards is looked at again before its change.
+	Asked bool
+	// Resumed says that the journal is an earlier run's: everything is looked at again before its change.
+	Resumed bool
+}
+
+// Reader is how a fix is prepared through an API.
+func Reader(api API) fix.Reader {
+	return func(ctx context.Context, call fix.APICall) (any, error) { return answer(ctx, api, call) }
+}
+
+func answer(ctx context.Context, api API, call fix.APICall) (any, error) {
+	raw, err := api.Do(ctx, call.Evidence())
+	if err != nil {
+		return nil, err
+	}
+	var tree any
+	if len(raw) == 0 {
+		return map[string]any{}, nil
+	}
+	if err := json.Unmarshal(raw, &tree, jsontext.AllowDuplicateNames(true)); err != nil {
+		return nil, fmt.Errorf("%s: read the answer: %w", call.Name(), err)
+	}
+	return tree, nil
+}
+
+// Forward makes the moves that have not been made. Where one fails, those that this run has made are taken back.
+func (r *Runner) Forward(ctx context.Context, j *Journal) error {
+	var made []int
+	seen := map[int]any{}
+	for _, late := range []bool{false, true} {
+		for i := range j.Moves {
+			m := &j.Moves[i]
+			if m.Late != late || m.Made {
+				continue
+			}
+			if ctx.Err() != nil {
+				return fmt.Errorf("%w before %s", ErrInterrupted, m.Resource)
+			}
+			if err := r.make(ctx, j, m, func(state any) { seen[i] = state }); err != nil {
+				return r.failed(ctx, j, m, made, err)
+			}
+			made = append(made, i)
+		}
+		if !late {
+			if err := r.await(ctx, j, made, seen); err != nil {
+				return err
+			}
 		}
 	}
-	cmd := exec.CommandContext(ctx, "sh")
-	cmd.Stdin = strings.NewReader(script)
-	cmd.Env, cmd.Stdout, cmd.Stderr = env, stdout, stderr
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
-	cmd.WaitDelay = grace
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("apply: the script stopped: %w", err)
+	return r.verify(ctx, j, seen)
+}
+
+// make makes one move, reads what became of it, and notes both. Once its first call is out, an interrupt does not stop it: a move is whole or
+// not at all.
+func (r *Runner) make(ctx context.Context, j *Journal, m *fix.Move, saw func(state any)) error {
+	whole := context.WithoutCancel(ctx)
+	if len(m.Do) == 0 {
+		r.Say(m.Resource + ": as wanted already")
+		m.Made = true
+		return j.save()
+	}
+	if there, err := r.here(whole, j, m); err != nil || there {
+		if there {
+			m.Made = true
+			return errors.Join(err, j.save())
+		}
+		return err
+	}
+	if err := r.steps(whole, j, m, m.Do); err != nil {
+		return err
+	}
+	if m.Look.Call.Operation != "" {
+		if state, _, err := r.look(whole, j, m); err == nil {
+			saw(state)
+			if fix.Reached(fix.Fill(m.After, j.Values), state) {
+				m.After = state
+			}
+		}
+	}
+	m.Made = true
+	r.Say(m.Resource + ": changed")
+	return j.save()
+}
+
+// here looks a second time where nothing else guards the change, and reports whether it has been made already: by a run that ended before it
+// could note it.
+func (r *Runner) here(ctx context.Context, j *Journal, m *fix.Move) (bool, error) {
+	guarded := m.Do[0].Version != nil && m.Do[0].Version.Value != ""
+	if m.Look.Call.Operation == "" || !r.Resumed && (guarded || !r.Asked) {
+		return false, nil
+	}
+	state, version, err := r.look(ctx, j, m)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case fix.SameState(state, m.Before):
+		if guarded && version != "" {
+			m.Do[0].Version.Value = version
+		}
+		return false, nil
+	case fix.Reached(fix.Fill(m.After, j.Values), state):
+		r.Say(m.Resource + ": changed already")
+		m.After = state
+		return true, nil
+	}
+	return false, fmt.Errorf("%s %w it was read: somebody else has changed it", m.Resource, ErrChanged)
+}
+
+// steps makes calls one after another.
+func (r *Runner) steps(ctx context.Context, j *Journal, m *fix.Move, steps []fix.Step) error {
+	for _, step := range steps {
+		call, err := r.prepared(ctx, j, m, step)
+		if err != nil {
+			return err
+		}
+		out, err := answer(ctx, r.API, call)
+		var problem *evidence.Problem
+		if errors.As(err, &problem) {
+			if accepted(step, problem) {
+				continue
+			}
+			return refused(m, call, problem)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.Resource, err)
+		}
+		for placeholder, path := range step.Outputs {
+			value, _ := fix.Follow(out, strings.Split(path, ".")).(string)
+			if value == "" {
+				return fmt.Errorf("%s: the answer of %s has no %s", m.Resource, call.Name(), path)
+			}
+			j.Values[placeholder] = value
+		}
 	}
 	return nil
+}
+
+// prepared puts the values of outputs and the version into a call.
+func (r *Runner) prepared(ctx context.Context, j *Journal, m *fix.Move, step fix.Step) (fix.APICall, error) {
+	call := step.Call
+	params, _ := fix.Fill(call.Params, j.Values).(map[string]any)
+	call.Params = maps.Clone(params)
+	v := step.Version
+	if v == nil {
+		return call, nil
+	}
+	version := v.Value
+	var err error
+	switch {
+	case v.Call != nil:
+		at := *v.Call
+		at.Params, _ = fix.Fill(at.Params, j.Values).(map[string]any)
+		var out any
+		out, err = answer(ctx, r.API, at)
+		version, _ = fix.Follow(out, strings.Split(v.Path, ".")).(string)
+	case version == "":
+		_, version, err = r.look(ctx, j, m)
+	}
+	if err != nil {
+		return call, fmt.Errorf("%s: %w", m.Resource, err)
+	}
+	call.Params[v.Param] = version
+	return call, nil
+}
+
+// look reads a move's state and version.
+func (r *Runner) look(ctx context.Context, j *Journal, m *fix.Move) (state any, version string, err error) {
+	call := m.Look.Call
+	call.Params, _ = fix.Fill(call.Params, j.Values).(map[string]any)
+	out, err := answer(ctx, r.API, call)
+	var problem *evidence.Problem
+	if errors.As(err, &problem) && contains(m.Look.Absent, problem.Code) {
+		return nil, "", nil
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("%s: %w", m.Resource, err)
+	}
+	if m.Look.Version != "" {
+		version, _ = fix.Follow(out, strings.Split(m.Look.Version, ".")).(string)
+	}
+	return m.Look.State(out), version, nil
 }

@@ -1,50 +1,298 @@
 package apply
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cfdoctor/internal/fix"
 )
 
-// programs puts stand-ins for aws and jq on PATH, so that the test needs neither.
-func programs(t *testing.T, names ...string) []string {
-	t.Helper()
-	dir := t.TempDir()
-	for _, name := range names {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\nexit 0\n"), 0o755); err != nil {
-			t.Fatal(err)
-		}
+const (
+	id     = "E1"
+	arn    = "arn:aws:cloudfront::123456789012:distribution/E1"
+	aclARN = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/site/1"
+)
+
+func (f *fake) tryPrepare(changes ...fix.Change) (*Journal, error) {
+	remedy := fix.Fix{Title: "a fix", Changes: changes, Invalidate: []string{"/*"}}
+	p, err := remedy.Prepare(context.Background(), id, "token", Reader(f))
+	if err != nil {
+		return nil, err
 	}
-	path := dir + ":/bin:/usr/bin"
-	t.Setenv("PATH", path)
-	return []string{"PATH=" + path}
+	j := NewJournal(remedy.Title, "123456789012", time.Unix(0, 0), p)
+	return j, j.Create(filepath.Join(f.t.TempDir(), "journal.json"))
 }
 
-func TestRunPassesOutputThrough(t *testing.T) {
-	env := programs(t, "aws", "jq")
-	var out, errs bytes.Buffer
-	if err := Run(context.Background(), "echo done; echo said >&2\n", env, &out, &errs); err != nil {
+func (f *fake) runner() *Runner {
+	return &Runner{API: f, Say: func(line string) { f.t.Log(line) }, Sleep: func(context.Context, time.Duration) error { return nil }}
+}
+
+func grant() fix.Change {
+	return fix.EditBucketPolicy("site", fix.GrantDistribution("site", "", "", []string{"s3:GetObject"}, arn)...)
+}
+
+// withOAC is the usual fix: a grant, an origin access control, and the distribution that uses it.
+func withOAC() []fix.Change {
+	oac := fix.CreateOAC("site", "s3", "always")
+	return []fix.Change{grant(), oac, fix.EditDistribution(id, fix.SetOriginAccessControl("s3-site", oac.ID()))}
+}
+
+// kinds are one change of each kind.
+func kinds() map[string][]fix.Change {
+	return map[string][]fix.Change{
+		"distribution":      {fix.EditDistribution(id, fix.SetDefaultRootObject("index.html"), fix.AddAlias("www.example.com"))},
+		"oac":               withOAC(),
+		"bucket policy":     {grant()},
+		"new bucket policy": {fix.EditBucketPolicy("bare", fix.GrantDistribution("bare", "", "", []string{"s3:GetObject"}, arn)...)},
+		"cors":              {fix.EditBucketCORS("site", fix.AddCORSRule([]string{"*"}, []string{"GET"}, []string{"*"}, 60))},
+		"web acl":           {fix.EditWebACL(aclARN, fix.SetDefaultAction("Allow"))},
+		"lambda":            {fix.AddLambdaPermission("f", "eu-west-1", "", []string{arn})},
+		"security group":    {fix.AllowCloudFrontInSecurityGroup("sg-1", "eu-west-1", 443, "")},
+		"ownership":         {fix.SetBucketOwnership("site", "BucketOwnerEnforced", "")},
+		"monitoring":        {fix.EnableMonitoringSubscription(id)},
+		"alarms":            {fix.PutAlarms(fix.Monitored{DistributionID: id}.Alarms()...)},
+		"load balancer":     {fix.SetLoadBalancerAttribute("arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/a/b", "idle_timeout.timeout_seconds", "60", "")},
+		"function":          {fix.PublishFunction("f")},
+		"logging":           {fix.EnableLogging(fix.Monitored{DistributionID: id, ARN: arn}, "123456789012")},
+	}
+}
+
+func (f *fake) more() {
+	f.state["attributes"] = []any{map[string]any{"Key": "idle_timeout.timeout_seconds", "Value": "30"}, map[string]any{"Key": "other", "Value": "x"}}
+	f.state["code DEVELOPMENT"], f.state["code LIVE"] = "bmV3", "b2xk"
+}
+
+// Every kind of change is made, read again, found made already a second time, and taken back without a trace.
+func TestEveryKindThereAndBack(t *testing.T) {
+	for name, changes := range kinds() {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			f.more()
+			old := f.copied()
+			j := f.prepare(changes...)
+			if got := f.copied(); len(f.log) > 0 || !cmp.Equal(got, old) {
+				t.Fatalf("the preparation made %v", f.log)
+			}
+			if err := f.runner().Forward(context.Background(), j); err != nil {
+				t.Fatal(err)
+			}
+			if cmp.Equal(f.copied(), old) {
+				t.Fatal("nothing has changed")
+			}
+			again, err := f.tryPrepare(changes...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range again.Moves {
+				if len(m.Do) > 0 && m.Look.Call.Operation != "" {
+					t.Errorf("a second time it would change %s again", m.Resource)
+				}
+			}
+			loaded, err := Load(j.Path())
+			if err != nil {
+				t.Fatal(err)
+			}
+			runner := f.runner()
+			runner.Resumed = true
+			if err := runner.Back(context.Background(), loaded); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(old, f.copied()); diff != "" {
+				t.Errorf("taken back, it is not what it was (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestJournalIsForItsOwnerAlone(t *testing.T) {
+	f := newFake(t)
+	j := f.prepare(grant())
+	if err := f.runner().Forward(context.Background(), j); err != nil {
 		t.Fatal(err)
 	}
-	if out.String() != "done\n" || errs.String() != "said\n" {
-		t.Errorf("got %q and %q", out.String(), errs.String())
+	info, err := os.Stat(j.Path())
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the mode is %v (%v), want 0600", info.Mode(), err)
+	}
+	if err := j.Create(j.Path()); err == nil {
+		t.Error("an existing file is overwritten")
+	}
+	if files, _ := filepath.Glob(filepath.Join(filepath.Dir(j.Path()), "*")); len(files) != 1 {
+		t.Errorf("files are left: %v", files)
 	}
 }
 
-func TestRunReportsAFailingScript(t *testing.T) {
-	env := programs(t, "aws", "jq")
-	var out bytes.Buffer
-	if err := Run(context.Background(), "set -e\nfalse\necho not reached\n", env, &out, &out); err == nil || out.Len() > 0 {
-		t.Errorf("got %v and %q, want an error and nothing after the failing step", err, out.String())
+// Whatever goes wrong before or at a change, the account ends up as it was, and one line says why.
+func TestNothingHalfDone(t *testing.T) {
+	changeDistribution := func(f *fake) {
+		config := object(t, f.text("distribution")).(map[string]any)
+		config["Comment"] = "somebody else's"
+		f.put("distribution", config)
+	}
+	tests := []struct {
+		name    string
+		prepare func(f *fake)
+		say     string
+		other   bool // whether somebody else has changed something, which stays
+	}{
+		{"no permission to read", func(f *fake) { f.refuse["GetBucketPolicy"] = "AccessDenied" }, "AccessDenied", false},
+		{"no permission to change the first", func(f *fake) { f.refuse["PutBucketPolicy"] = "AccessDenied" }, "s3:PutBucketPolicy was refused: AccessDenied", false},
+		{"no permission to change the last", func(f *fake) { f.refuse["UpdateDistribution"] = "AccessDenied" }, "cloudfront:UpdateDistribution was refused", false},
+		{"somebody else was faster", func(f *fake) { f.before["UpdateDistribution"] = func() { changeDistribution(f) } }, "somebody else has changed it", true},
+		{"a policy that is too long", func(f *fake) {
+			policy := f.state["policy site"].(map[string]any)
+			policy["Id"] = strings.Repeat("x", 20<<10)
+		}, "S3 allows 20480", false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := newFake(t)
+			test.prepare(f)
+			old := f.copied()
+			j, err := f.tryPrepare(withOAC()...)
+			if err == nil {
+				err = f.runner().Forward(context.Background(), j)
+			}
+			if err == nil || !strings.Contains(err.Error(), test.say) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got %v, want one line with %q", err, test.say)
+			}
+			now := f.copied()
+			if test.other {
+				delete(now, "distribution")
+				delete(old, "distribution")
+			}
+			if diff := cmp.Diff(old, now); diff != "" {
+				t.Errorf("it is not what it was (-before +after):\n%s", diff)
+			}
+		})
 	}
 }
 
-func TestRunNamesAMissingProgram(t *testing.T) {
-	t.Setenv("PATH", t.TempDir())
-	if err := Run(context.Background(), "", nil, &bytes.Buffer{}, &bytes.Buffer{}); !errors.Is(err, ErrMissingProgram) {
-		t.Errorf("got %v", err)
+// What no version guards is looked at again after a question.
+func TestUnguardedIsLookedAtAgain(t *testing.T) {
+	f := newFake(t)
+	j := f.prepare(grant())
+	f.state["policy site"].(map[string]any)["Id"] = "somebody else's"
+	runner := f.runner()
+	runner.Asked = true
+	if err := runner.Forward(context.Background(), j); !errors.Is(err, ErrChanged) {
+		t.Errorf("got %v, want that it has changed", err)
+	}
+	if len(f.log) > 0 {
+		t.Errorf("it made %v", f.log)
+	}
+}
+
+// An interrupt between two moves leaves a journal that another run goes on with, or takes back.
+func TestInterrupt(t *testing.T) {
+	for _, at := range []string{"PutBucketPolicy", "CreateOriginAccessControl", "UpdateDistribution"} {
+		for _, way := range []string{"resume", "rollback"} {
+			t.Run(at+" "+way, func(t *testing.T) {
+				f := newFake(t)
+				old := f.copied()
+				j := f.prepare(withOAC()...)
+				ctx, cancel := context.WithCancel(context.Background())
+				f.before[at] = cancel
+				err := f.runner().Forward(ctx, j)
+				if !errors.Is(err, ErrInterrupted) {
+					t.Fatalf("got %v, want it interrupted", err)
+				}
+				loaded, err := Load(j.Path())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if made, all := loaded.Made(); made == 0 || made == all {
+					t.Errorf("the journal says that %d of %d moves are made", made, all)
+				}
+				runner := f.runner()
+				runner.Resumed = true
+				if way == "rollback" {
+					if err := runner.Back(context.Background(), loaded); err != nil {
+						t.Fatal(err)
+					}
+					if diff := cmp.Diff(old, f.copied()); diff != "" {
+						t.Errorf("taken back, it is not what it was:\n%s", diff)
+					}
+					return
+				}
+				if err := runner.Forward(context.Background(), loaded); err != nil {
+					t.Fatal(err)
+				}
+				want := []string{"PutBucketPolicy", "CreateOriginAccessControl", "UpdateDistribution", "CreateInvalidation"}
+				if !slices.Equal(f.log, want) {
+					t.Errorf("both runs made %v, want %v", f.log, want)
+				}
+			})
+		}
+	}
+}
+
+// A run that was killed after a change and before its note is gone on with: the change is recognized.
+func TestKilledBeforeTheNote(t *testing.T) {
+	f := newFake(t)
+	j := f.prepare(withOAC()...)
+	if err := f.runner().Forward(context.Background(), j); err != nil {
+		t.Fatal(err)
+	}
+	j.Moves[0].Made = false
+	f.log = nil
+	runner := f.runner()
+	runner.Resumed = true
+	if err := runner.Forward(context.Background(), j); err != nil || len(f.log) > 0 {
+		t.Errorf("got %v, and it made %v", err, f.log)
+	}
+}
+
+func TestRollbackLeavesAloneWhatHasChanged(t *testing.T) {
+	f := newFake(t)
+	j := f.prepare(fix.EditDistribution(id, fix.SetDefaultRootObject("index.html")))
+	if err := f.runner().Forward(context.Background(), j); err != nil {
+		t.Fatal(err)
+	}
+	f.state["distribution"].(map[string]any)["Comment"] = "later"
+	old := f.copied()
+	err := f.runner().Back(context.Background(), j)
+	if !errors.Is(err, ErrChanged) || !cmp.Equal(old, f.copied()) {
+		t.Errorf("got %v, want it refused and nothing changed", err)
+	}
+}
+
+// The least calls: one read and one write a resource, one read to know what was made of it, and one that finds it deployed and as wanted.
+func TestCalls(t *testing.T) {
+	f := newFake(t)
+	counted := &counter{API: f}
+	remedy := fix.Fix{Title: "x", Changes: []fix.Change{fix.EditDistribution(id, fix.SetDefaultRootObject("index.html"))}}
+	p, err := remedy.Prepare(context.Background(), id, "token", Reader(counted))
+	if err != nil {
+		t.Fatal(err)
+	}
+	runner := f.runner()
+	runner.API = counted
+	if err := runner.Forward(context.Background(), NewJournal("x", "", time.Unix(0, 0), p)); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"GetDistribution", "UpdateDistribution", "GetDistribution", "GetDistribution"}
+	if !slices.Equal(counted.calls, want) {
+		t.Errorf("it called %v, want %v", counted.calls, want)
+	}
+}
+
+func TestLoadRefusesOtherFiles(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "x.json")
+	for _, content := range []string{"", "{}", `{"format":"cfdoctor-bundle/v1"}`, "not JSON"} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(name); err == nil {
+			t.Errorf("%q is taken for a journal", content)
+		}
 	}
 }

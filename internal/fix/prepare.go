@@ -27,9 +27,9 @@ type Preparation struct {
 // ErrManual says that a change can only be made by a person.
 var ErrManual = errors.New("only a person can make this change")
 
-// Prepare reads what the fix changes and works its moves out. Token makes this application unique. It changes nothing; an error means that
-// nothing has been changed.
-func (f Fix) Prepare(ctx context.Context, ctxOf Context, token string, read Reader) (*Preparation, error) {
+// Prepare reads what the fix changes and works its moves out; the distribution is the one whose cached answers may have to go. Token makes
+// this application unique. It changes nothing; an error means that nothing has been changed.
+func (f Fix) Prepare(ctx context.Context, distributionID, token string, read Reader) (*Preparation, error) {
 	if len(f.Inputs) > 0 {
 		return nil, fmt.Errorf("%w: it needs %s", ErrManual, strings.Join(f.Inputs, "; "))
 	}
@@ -42,8 +42,8 @@ func (f Fix) Prepare(ctx context.Context, ctxOf Context, token string, read Read
 			return nil, fmt.Errorf("%s: %w", change.Resource(), err)
 		}
 	}
-	if len(f.Invalidate) > 0 && ctxOf.DistributionID != "" {
-		if err := InvalidatePaths(ctxOf.DistributionID, f.Invalidate...).Prepare(ctx, p); err != nil {
+	if len(f.Invalidate) > 0 && distributionID != "" {
+		if err := InvalidatePaths(distributionID, f.Invalidate...).Prepare(ctx, p); err != nil {
 			return nil, err
 		}
 	}
@@ -106,6 +106,7 @@ func prepareWhole[E edit](ctx context.Context, p *Preparation, r wholeResource, 
 	if err != nil {
 		return err
 	}
+	after = Fill(after, p.Values)
 	if r.limit > 0 && len(text(after)) > r.limit {
 		return fmt.Errorf("it would be %d bytes long, and %s allows %d", len(text(after)), r.limited, r.limit)
 	}

@@ -62,27 +62,48 @@ func refusals(changes []Change) []string {
 	return slices.Compact(s.refusals)
 }
 
-// combined makes the edits of one distribution one edit, at the place of the last: a distribution is read, written and deployed once.
+// combined makes the edits of one resource one edit, so that it is read and written once: a distribution at the place of the last of them,
+// since it is to be deployed when all else is ready; anything else at the place of the first.
 func combined(changes []Change) []Change {
-	last := map[string]int{}
-	edits := map[string]Edits{}
-	for i, change := range changes {
-		if d, ok := change.(DistributionEdit); ok {
-			last[d.ID] = i
-			edits[d.ID] = append(edits[d.ID], d.Edits...)
+	joined := make([]Change, len(changes))
+	copy(joined, changes)
+	for i := range joined {
+		for k := i + 1; k < len(joined); k++ {
+			both, ok := together(joined[i], joined[k])
+			if !ok {
+				continue
+			}
+			if _, isDistribution := both.(DistributionEdit); isDistribution {
+				joined[i], joined[k] = nil, both
+				break
+			}
+			joined[i], joined[k] = both, nil
 		}
 	}
-	var out []Change
-	for i, change := range changes {
-		d, ok := change.(DistributionEdit)
-		switch {
-		case !ok:
-			out = append(out, change)
-		case last[d.ID] == i:
-			out = append(out, DistributionEdit{ID: d.ID, Edits: edits[d.ID]})
+	return slices.DeleteFunc(joined, func(c Change) bool { return c == nil })
+}
+
+// together is two changes as one, where both edit the same document.
+func together(a, b Change) (Change, bool) {
+	switch x := a.(type) {
+	case DistributionEdit:
+		if y, ok := b.(DistributionEdit); ok && x.ID == y.ID {
+			return DistributionEdit{ID: x.ID, Edits: slices.Concat(x.Edits, y.Edits)}, true
+		}
+	case PolicyChange:
+		if y, ok := b.(PolicyChange); ok && x.on.resource == y.on.resource {
+			return PolicyChange{Edits: slices.Concat(x.Edits, y.Edits), on: x.on}, true
+		}
+	case WAFEdit:
+		if y, ok := b.(WAFEdit); ok && x.ARN == y.ARN {
+			return WAFEdit{ARN: x.ARN, Edits: slices.Concat(x.Edits, y.Edits), on: x.on}, true
+		}
+	case CORSEdit:
+		if y, ok := b.(CORSEdit); ok && x.Bucket == y.Bucket {
+			return CORSEdit{Bucket: x.Bucket, Edits: slices.Concat(x.Edits, y.Edits)}, true
 		}
 	}
-	return out
+	return nil, false
 }
 
 func console(f Fix, changes []Change) []string {
@@ -90,14 +111,14 @@ func console(f Fix, changes []Change) []string {
 	for _, change := range changes {
 		steps = append(steps, change.Console()...)
 	}
-	if len(f.Invalidate) > 0 {
-		steps = append(steps, "In the CloudFront console, on the distribution's Invalidations tab, choose Create invalidation and enter "+
-			show(strings.Join(f.Invalidate, " "))+", since errors are cached")
-	}
 	for _, reason := range refusals(changes) {
 		steps = append(steps, "There are no commands for this, since a value in them could not be trusted to stay itself in a shell: "+printable(reason))
 	}
 	steps = append(steps, f.Manual...)
+	if len(f.Invalidate) > 0 {
+		steps = append(steps, "In the CloudFront console, on the distribution's Invalidations tab, choose Create invalidation and enter "+
+			show(strings.Join(f.Invalidate, " "))+", since errors are cached")
+	}
 	for i := range steps {
 		steps[i] = fmt.Sprintf("%d. %s", i+1, steps[i])
 	}

@@ -1,0 +1,62 @@
+package apply
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/mediapackagev2"
+	"github.com/aws/aws-sdk-go-v2/service/mediastore"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/wafv2"
+
+	"cfdoctor/internal/source/sdk"
+)
+
+// Operations are what the changes of package fix call, beside the reads of a diagnosis. Nothing else in cfdoctor can change an account.
+func Operations() []sdk.Operation {
+	return []sdk.Operation{
+		// Reads.
+		sdk.NewOperation("cloudfront", "ListOriginAccessControls", cloudfront.NewFromConfig, (*cloudfront.Client).ListOriginAccessControls),
+		sdk.NewOperation("ec2", "DescribeSecurityGroupRules", ec2.NewFromConfig, (*ec2.Client).DescribeSecurityGroupRules),
+		// Changes.
+		sdk.NewOperation("cloudfront", "CreateInvalidation", cloudfront.NewFromConfig, (*cloudfront.Client).CreateInvalidation),
+		sdk.NewOperation("cloudfront", "CreateMonitoringSubscription", cloudfront.NewFromConfig, (*cloudfront.Client).CreateMonitoringSubscription),
+		sdk.NewOperation("cloudfront", "CreateOriginAccessControl", cloudfront.NewFromConfig, (*cloudfront.Client).CreateOriginAccessControl),
+		sdk.NewOperation("cloudfront", "DeleteMonitoringSubscription", cloudfront.NewFromConfig, (*cloudfront.Client).DeleteMonitoringSubscription),
+		sdk.NewOperation("cloudfront", "DeleteOriginAccessControl", cloudfront.NewFromConfig, (*cloudfront.Client).DeleteOriginAccessControl),
+		sdk.NewOperation("cloudfront", "PublishFunction", cloudfront.NewFromConfig, (*cloudfront.Client).PublishFunction),
+		sdk.NewOperation("cloudfront", "UpdateDistribution", cloudfront.NewFromConfig, (*cloudfront.Client).UpdateDistribution),
+		sdk.NewOperation("cloudfront", "UpdateFunction", cloudfront.NewFromConfig, (*cloudfront.Client).UpdateFunction),
+		sdk.NewOperation("cloudwatch", "DeleteAlarms", cloudwatch.NewFromConfig, (*cloudwatch.Client).DeleteAlarms),
+		sdk.NewOperation("cloudwatch", "PutMetricAlarm", cloudwatch.NewFromConfig, (*cloudwatch.Client).PutMetricAlarm),
+		sdk.NewOperation("ec2", "AuthorizeSecurityGroupIngress", ec2.NewFromConfig, (*ec2.Client).AuthorizeSecurityGroupIngress),
+		sdk.NewOperation("ec2", "RevokeSecurityGroupIngress", ec2.NewFromConfig, (*ec2.Client).RevokeSecurityGroupIngress),
+		sdk.NewOperation("elbv2", "ModifyLoadBalancerAttributes", elasticloadbalancingv2.NewFromConfig, (*elasticloadbalancingv2.Client).ModifyLoadBalancerAttributes),
+		sdk.NewOperation("kms", "PutKeyPolicy", kms.NewFromConfig, (*kms.Client).PutKeyPolicy),
+		sdk.NewOperation("lambda", "AddPermission", lambda.NewFromConfig, (*lambda.Client).AddPermission),
+		sdk.NewOperation("lambda", "RemovePermission", lambda.NewFromConfig, (*lambda.Client).RemovePermission),
+		sdk.NewOperation("logs", "CreateDelivery", cloudwatchlogs.NewFromConfig, (*cloudwatchlogs.Client).CreateDelivery),
+		sdk.NewOperation("logs", "CreateLogGroup", cloudwatchlogs.NewFromConfig, (*cloudwatchlogs.Client).CreateLogGroup),
+		sdk.NewOperation("logs", "DeleteDelivery", cloudwatchlogs.NewFromConfig, (*cloudwatchlogs.Client).DeleteDelivery),
+		sdk.NewOperation("logs", "DeleteDeliveryDestination", cloudwatchlogs.NewFromConfig, (*cloudwatchlogs.Client).DeleteDeliveryDestination),
+		sdk.NewOperation("logs", "DeleteDeliverySource", cloudwatchlogs.NewFromConfig, (*cloudwatchlogs.Client).DeleteDeliverySource),
+		sdk.NewOperation("logs", "PutDeliveryDestination", cloudwatchlogs.NewFromConfig, (*cloudwatchlogs.Client).PutDeliveryDestination),
+		sdk.NewOperation("logs", "PutDeliverySource", cloudwatchlogs.NewFromConfig, (*cloudwatchlogs.Client).PutDeliverySource),
+		sdk.NewOperation("mediapackagev2", "DeleteOriginEndpointPolicy", mediapackagev2.NewFromConfig, (*mediapackagev2.Client).DeleteOriginEndpointPolicy),
+		sdk.NewOperation("mediapackagev2", "PutOriginEndpointPolicy", mediapackagev2.NewFromConfig, (*mediapackagev2.Client).PutOriginEndpointPolicy),
+		sdk.NewOperation("mediastore", "DeleteContainerPolicy", mediastore.NewFromConfig, (*mediastore.Client).DeleteContainerPolicy),
+		sdk.NewOperation("mediastore", "PutContainerPolicy", mediastore.NewFromConfig, (*mediastore.Client).PutContainerPolicy),
+		sdk.NewOperation("s3", "DeleteBucketCors", sdk.NewS3, (*s3.Client).DeleteBucketCors),
+		sdk.NewOperation("s3", "DeleteBucketOwnershipControls", sdk.NewS3, (*s3.Client).DeleteBucketOwnershipControls),
+		sdk.NewOperation("s3", "DeleteBucketPolicy", sdk.NewS3, (*s3.Client).DeleteBucketPolicy),
+		sdk.NewOperation("s3", "PutBucketCors", sdk.NewS3, (*s3.Client).PutBucketCors),
+		sdk.NewOperation("s3", "PutBucketOwnershipControls", sdk.NewS3, (*s3.Client).PutBucketOwnershipControls),
+		sdk.NewOperation("s3", "PutBucketPolicy", sdk.NewS3, (*s3.Client).PutBucketPolicy),
+		sdk.NewOperation("wafv2", "UpdateIPSet", wafv2.NewFromConfig, (*wafv2.Client).UpdateIPSet),
+		sdk.NewOperation("wafv2", "UpdateWebACL", wafv2.NewFromConfig, (*wafv2.Client).UpdateWebACL),
+	}
+}
