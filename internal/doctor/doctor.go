@@ -80,6 +80,10 @@ func (d *Doctor) Diagnose(ctx context.Context, src source.Source, now time.Time,
 	if err != nil {
 		return nil, err
 	}
+	model, err = d.probes(ctx, src, collector, model, q)
+	if err != nil {
+		return nil, err
+	}
 	world = model.World
 	tasks.collected(world, collector.Stats())
 
