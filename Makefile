@@ -5,7 +5,7 @@ LDFLAGS := -s -w -X cfdoctor/internal/cli.version=$(VERSION)
 
 export AWS_EC2_METADATA_DISABLED := true
 
-.PHONY: build test e2e bench lint generate mutate cause clean
+.PHONY: build test e2e bench fuzz lint generate mutate cause clean
 
 build: ## the program, in bin/cfdoctor
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/cfdoctor ./cmd/cfdoctor
@@ -19,6 +19,9 @@ e2e: build ## with the real aws program and moto, installed and pinned here
 
 bench: build ## the speed figures
 	sh bench/run.sh
+
+fuzz: ## every fuzz target, a million inputs each, one after the other
+	sh tools/fuzz.sh
 
 lint: ## formatting, vet, staticcheck, dead code, binary size
 	sh tools/lint.sh

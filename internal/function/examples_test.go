@@ -136,7 +136,9 @@ func TestUsualFunctions(t *testing.T) {
 			const response = event.response;
 			if (!response.headers['cache-control']) { response.headers['cache-control'] = { value: 'public, max-age=63072000' }; }
 			return response;
-		}`, viewerResponse(), func(r Result) bool { return value1(r.Response.Headers, "cache-control") == "public, max-age=63072000" && r.Certain }},
+		}`, viewerResponse(), func(r Result) bool {
+			return value1(r.Response.Headers, "cache-control") == "public, max-age=63072000" && r.Certain
+		}},
 		{"store: two versions of a page", Runtime2, `import cf from 'cloudfront';
 		import crypto from 'crypto';
 		const kvs = cf.kvs();

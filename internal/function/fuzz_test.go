@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"pgregory.net/rapid"
 )
 
@@ -113,6 +114,35 @@ func TestArbitraryCode(t *testing.T) {
 		}
 		if again := p.Run(context.Background(), ev); again.Kind != first.Kind || again.Because != first.Because {
 			t.Fatalf("%s: %+v, then %+v", source, first, again)
+		}
+	})
+}
+
+// FuzzEvent: whatever a viewer or origin sends, the sandbox gets maps that are JSON and hold all of it, and a map that the code leaves alone
+// is what it was.
+func FuzzEvent(f *testing.F) {
+	f.Add("GET", "/a?b", "b=c&d&b=%00", "Cookie", "a=1; b; =c", "Set-Cookie", "id=\xff; Path=/", "192.0.2.1")
+	f.Add("", "", "&&=", "__proto__", "\x7f", "X-Cache", "\"\\\u2028", "::1")
+	f.Fuzz(func(t *testing.T, method, uri, query, name, first, header, content, ip string) {
+		ev := Event{
+			Type: ViewerResponse, ViewerIP: ip,
+			Request: Request{Method: method, URI: uri, RawQuery: query, Headers: []Pair{{name, first}, {header, content}, {name, content}}}.normal(),
+		}
+		response := Response{Status: 200, Headers: []Pair{{header, content}, {name, first}, {header, first}}}.normal()
+		ev.Response = &response
+		for i, text := range ev.arguments(0.5)[9:] {
+			if !jsontext.Value(text.(string)).IsValid() {
+				t.Fatalf("argument %d is no JSON: %q", i, text)
+			}
+		}
+		c := &checker{event: &ev}
+		for _, field := range watchedMaps[1:] {
+			if got, bad := c.entries(field, value{kind: "object", untouched: field}, false); bad != nil || len(got) != len(c.unchanged(field)) {
+				t.Fatalf("%s: %v, %v", field, got, bad)
+			}
+		}
+		if got := plainPairs(c.unchanged("request.headers")); len(got) != len(ev.Request.Headers) {
+			t.Fatalf("%v became %v", ev.Request.Headers, got)
 		}
 	})
 }
