@@ -26,6 +26,7 @@ var rooms = []string{
 	"internal/ui",
 	"internal/report",
 	"internal/worldtest",
+	"internal/standin",
 	"internal/causes",
 	"internal/cause",
 	"internal/fix",

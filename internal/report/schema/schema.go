@@ -1,6 +1,6 @@
-// Package schema holds the JSON Schema (draft 2020-12) of a diagnosis, generated from the structs of package report.
+// Package schema holds the JSON Schemas (draft 2020-12) of a diagnosis and of a probe, generated from the structs of packages report and blackbox.
 //
-// A test fails where the committed schema and the structs differ; `go test ./internal/report/... -update` writes it anew.
+// A test fails where the committed schemas and the structs differ; `go test ./internal/report/... -update` writes them anew.
 package schema
 
 import _ "embed"
@@ -10,3 +10,9 @@ var diagnosis string
 
 // Diagnosis returns the schema of "cfdoctor-diagnosis/v1".
 func Diagnosis() string { return diagnosis }
+
+//go:embed cfdoctor-probe-v1.json
+var probe string
+
+// Probe returns the schema of "cfdoctor-probe/v1".
+func Probe() string { return probe }

@@ -17,16 +17,47 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"cfdoctor/internal/blackbox"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/report"
 )
 
 var update = flag.Bool("update", false, "write the schema anew")
 
-const file = "cfdoctor-diagnosis-v1.json"
+// document is one JSON form that has a schema.
+type document struct {
+	file, version string
+	root          reflect.Type
+	sources       []string // the files with the structs' comments
+	// enums are the members that take one of a fixed set of values, by struct and JSON name.
+	enums map[string][]any
+}
 
-// enums are the members that take one of a fixed set of values, by struct and JSON name.
-var enums = map[string][]any{
+func diagnosisDocument() document {
+	return document{
+		file: "cfdoctor-diagnosis-v1.json", version: report.SchemaVersion, root: reflect.TypeFor[report.Report](),
+		sources: []string{"../report.go", "../../evidence/fact.go"}, enums: diagnosisEnums,
+	}
+}
+
+func probeDocument() document {
+	return document{
+		file: "cfdoctor-probe-v1.json", version: blackbox.SchemaVersion, root: reflect.TypeFor[blackbox.Report](),
+		sources: []string{"../../blackbox/report.go"},
+		enums: map[string][]any{
+			"Report.schema":    {blackbox.SchemaVersion},
+			"Report.state":     {blackbox.Fine, blackbox.Failing, blackbox.Unknown},
+			"Answer.certainty": {"certain", "likely", "possible"},
+			"Problem.level":    {"error", "warning", "note"},
+			"Version.state":    {"answered", "failed", "unknown", "not-offered"},
+			"Plain.state":      {"redirects", "redirects-elsewhere", "serves", "refuses", "failed", "unknown"},
+			"DNS.state":        {"known", "absent", "given", "unknown"},
+			"TLS.state":        {"known", "unknown"},
+		},
+	}
+}
+
+var diagnosisEnums = map[string][]any{
 	"Report.schema":      {report.SchemaVersion},
 	"Source.kind":        {"sdk", "cli", "mcp", "bundle"},
 	"Task.status":        {"done", "partial", "skipped", "failed"},
@@ -42,15 +73,17 @@ var enums = map[string][]any{
 }
 
 func TestSchemaIsUpToDate(t *testing.T) {
-	got := generate(t)
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
+	for committed, d := range map[string]document{Diagnosis(): diagnosisDocument(), Probe(): probeDocument()} {
+		got := generate(t, d)
+		if *update {
+			if err := os.WriteFile(d.file, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
 		}
-		return
-	}
-	if diff := cmp.Diff(Diagnosis(), string(got)); diff != "" {
-		t.Errorf("%s is stale; go test ./internal/report/... -update writes it anew (-committed +generated):\n%s", file, diff)
+		if diff := cmp.Diff(committed, string(got)); diff != "" {
+			t.Errorf("%s is stale; go test ./internal/report/... -update writes it anew (-committed +generated):\n%s", d.file, diff)
+		}
 	}
 }
 
@@ -85,7 +118,7 @@ func TestSchemaRefuses(t *testing.T) {
 func resolved(t *testing.T) *jsonschema.Resolved {
 	t.Helper()
 	var s jsonschema.Schema
-	if err := json.Unmarshal(generate(t), &s); err != nil {
+	if err := json.Unmarshal(generate(t, diagnosisDocument()), &s); err != nil {
 		t.Fatal(err)
 	}
 	out, err := s.Resolve(nil)
@@ -113,18 +146,18 @@ func example(t *testing.T) map[string]any {
 }
 
 // generate builds the schema: one definition for each struct, with the doc comments of the code as descriptions.
-func generate(t *testing.T) []byte {
+func generate(t *testing.T, d document) []byte {
 	t.Helper()
-	docs := comments(t, "../report.go", "../../evidence/fact.go")
-	types := structs(reflect.TypeFor[report.Report](), nil)
+	docs := comments(t, d.sources...)
+	types := structs(d.root, nil)
 	root := &jsonschema.Schema{
-		Schema: "https://json-schema.org/draft/2020-12/schema", Title: report.SchemaVersion,
+		Schema: "https://json-schema.org/draft/2020-12/schema", Title: d.version,
 		Ref: ref("Report"), Defs: map[string]*jsonschema.Schema{},
 	}
 	for _, typ := range types {
-		root.Defs[typ.Name()] = define(t, typ, types, docs)
+		root.Defs[typ.Name()] = define(t, typ, types, docs, d.enums)
 	}
-	for member := range enums {
+	for member := range d.enums {
 		name, property, _ := strings.Cut(member, ".")
 		if def := root.Defs[name]; def == nil || def.Properties[property] == nil {
 			t.Errorf("the enum %s is of no member", member)
@@ -158,7 +191,7 @@ func structs(typ reflect.Type, found []reflect.Type) []reflect.Type {
 	return found
 }
 
-func define(t *testing.T, typ reflect.Type, types []reflect.Type, docs map[string]string) *jsonschema.Schema {
+func define(t *testing.T, typ reflect.Type, types []reflect.Type, docs map[string]string, enums map[string][]any) *jsonschema.Schema {
 	t.Helper()
 	others := map[reflect.Type]*jsonschema.Schema{}
 	for _, other := range types {
