@@ -41,19 +41,33 @@ func (c *probeContent) top() []block {
 		blackbox.Fine: {mark: "✓", tone: good}, blackbox.Failing: {mark: "✗", tone: bad}, blackbox.Unknown: {mark: "?", tone: warn},
 	}[c.r.State]
 	mark.text = c.headline()
-	out := []block{paragraph{in(strong, c.r.Method+" "+c.r.URL)}, mark, paragraph{say(c.r.Verdict)}}
+	out := []block{paragraph{in(strong, c.r.Method+" "+c.r.URL)}, mark, paragraph{say(c.meaning())}}
 	if len(c.r.Answer.Reasons) > 0 {
 		out = append(out, paragraph{in(dim, "How sure: ").plus(c.certainty()).and(dim, ", because of "+strings.Join(c.r.Answer.Reasons, "; ")+".")})
 	}
 	out = append(out, subhead{in(strong, "What to do next")})
+	purpose := ""
 	for _, n := range c.r.Next {
 		if n.Command == "" {
 			out = append(out, paragraph{say(n.Purpose + ".")})
 			continue
 		}
-		out = append(out, command{purpose: n.Purpose, text: n.Command})
+		shown := command{purpose: n.Purpose, text: n.Command}
+		if n.Purpose == purpose {
+			shown.purpose = ""
+		}
+		purpose = n.Purpose
+		out = append(out, shown)
 	}
 	return out
+}
+
+// meaning is the verdict without what the headline says already.
+func (c *probeContent) meaning() string {
+	if a := c.r.Answer; a.Error != "" && a.Status != 0 && !c.r.Loop {
+		return a.Means
+	}
+	return c.r.Verdict
 }
 
 func (c *probeContent) headline() string {
@@ -67,6 +81,8 @@ func (c *probeContent) headline() string {
 		return "The redirects go round in circles"
 	case a.Status == 0:
 		return "No HTTP answer: " + orElse(a.Failure, a.Error)
+	case a.Masked:
+		return fmt.Sprintf("%d, in place of an error", a.Status)
 	case a.Error != "":
 		return fmt.Sprintf("%d from %s: %s", a.Status, blackbox.Who(a.AnsweredBy), a.Error)
 	}
@@ -111,7 +127,11 @@ func (c *probeContent) answer() section {
 	var rows []fact
 	if a.Status != 0 {
 		rows = row(rows, "Status", fmt.Sprint(a.Status))
-		rows = row(rows, "Made by", blackbox.Who(a.AnsweredBy)+", "+c.certainty())
+		by := blackbox.Who(a.AnsweredBy)
+		if a.Masked {
+			by = "a custom error response of the distribution"
+		}
+		rows = row(rows, "Made by", by+", "+c.certainty())
 	}
 	rows = row(rows, "CloudFront says", a.Says)
 	rows = row(rows, "X-Cache", a.XCache)
