@@ -10,7 +10,6 @@ import (
 
 	"cfdoctor/internal/causes"
 	"cfdoctor/internal/doctor"
-	"cfdoctor/internal/preflight"
 	"cfdoctor/internal/render"
 	"cfdoctor/internal/report"
 	"cfdoctor/internal/ui"
@@ -85,8 +84,8 @@ func (o *diagnoseOptions) run(ctx context.Context, streams *ui.Streams, given st
 	if err != nil {
 		return err
 	}
-	dependencies := preflight.Look(preflight.Options{From: o.source.from, Kind: o.source.kind, Env: streams.Env})
-	if err := o.goOn(streams, dependencies); err != nil {
+	dependencies := o.source.look(streams)
+	if err := goOn(streams, dependencies, o.yes); err != nil {
 		return err
 	}
 	if o.active {
@@ -119,28 +118,6 @@ func (o *diagnoseOptions) run(ctx context.Context, streams *ui.Streams, given st
 		return foundError{}
 	}
 	return nil
-}
-
-// goOn asks whether to go on where a tool is missing that the chosen door needs. Somebody who cannot be asked gets told.
-func (o *diagnoseOptions) goOn(streams *ui.Streams, deps []report.Dependency) error {
-	var missing []string
-	for _, d := range deps {
-		if d.State == "missing" && d.Required {
-			missing = append(missing, d.Name)
-		}
-	}
-	if len(missing) == 0 || o.yes {
-		return nil
-	}
-	what := strings.Join(missing, ", ")
-	if !streams.Interactive() {
-		streams.Warn("missing: %s; going on with what there is", what)
-		return nil
-	}
-	if streams.Ask(fmt.Sprintf("missing: %s; go on anyway?", what)) {
-		return nil
-	}
-	return usage("get what is missing, or pass --yes", "stopped, because %s is missing", what)
 }
 
 func (o *diagnoseOptions) write(streams *ui.Streams, r *report.Report) error {

@@ -49,6 +49,7 @@ It only reads, unless you run "cfdoctor fix --apply".`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err: err, hint: `see "` + cmd.CommandPath() + ` --help"`}
 	})
-	root.AddCommand(newDiagnose(streams), newSimulate(streams), newCapture(streams), newFix(streams), newCauses(streams), newExplain(streams), newExitCodes())
+	root.AddCommand(newDiagnose(streams), newSimulate(streams), newCapture(streams), newFix(streams), newProbe(streams), newCauses(streams), newExplain(streams), newExitCodes(),
+		newPreflight(streams))
 	return root
 }
