@@ -81,7 +81,9 @@ func (w *walk) all(ctx context.Context) {
 	w.deployment(ctx)
 	w.logging(ctx)
 	for _, o := range w.origins() {
-		w.origin(ctx, o)
+		if !cloudfront.Parametrised(o) {
+			w.origin(ctx, o)
+		}
 	}
 }
 

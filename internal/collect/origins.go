@@ -39,6 +39,22 @@ func (w *walk) origin(ctx context.Context, o types.Origin) {
 	})
 }
 
+// tenantOrigins asks for the origins whose address holds parameters of the tenant that serves the request (DG/tenant-customization).
+func (w *walk) tenantOrigins(ctx context.Context, t types.DistributionTenant) {
+	if aws.ToString(t.DistributionId) != w.id {
+		return
+	}
+	values := cloudfront.TenantParameters(w.config.TenantConfig, t.Parameters)
+	for _, o := range w.origins() {
+		if !cloudfront.Parametrised(o) {
+			continue
+		}
+		if filled, missing := cloudfront.FillOrigin(o, values); len(missing) == 0 {
+			w.origin(ctx, filled)
+		}
+	}
+}
+
 // endpoint asks for what an AWS name tells to look at. The origin may carry another name that leads to it.
 func (w *walk) endpoint(ctx context.Context, o types.Origin, e cloudfront.Endpoint) {
 	switch e.Kind {

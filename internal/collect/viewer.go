@@ -101,6 +101,7 @@ func (w *walk) tenants(ctx context.Context) {
 			t := out.DistributionTenant
 			wantEach(ctx, w.c, account.ConnectionGroup, t.ConnectionGroupId)
 			w.customizations(ctx, t.Customizations)
+			w.tenantOrigins(ctx, t)
 		})
 	}
 	then(ctx, w.c, account.Tenants(), func(ctx context.Context, out account.TenantsOutput) {

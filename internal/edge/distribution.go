@@ -21,6 +21,8 @@ type HostMatch struct {
 	Tenant *types.DistributionTenant
 	// TenantFact is where Tenant comes from; not captured where nobody asked.
 	TenantFact evidence.Fact[account.TenantOutput]
+	// TenantListed tells that Tenant is an entry of the list of tenants, which leaves out its parameters.
+	TenantListed bool
 	// Holders are other distributions and tenants that take the host before this one.
 	Holders []AliasHolder
 	// Searched tells that the other holders of the host are known, so that an empty Holders means that there are none.
@@ -237,7 +239,7 @@ func (m *Model) findTenant(h *HostMatch) {
 		return account.TenantOutput{}, false
 	})
 	if out, ok := h.TenantFact.Get(); ok {
-		h.Tenant = &out.DistributionTenant
+		h.Tenant, h.TenantListed = &out.DistributionTenant, true
 	}
 }
 

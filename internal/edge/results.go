@@ -75,6 +75,8 @@ type compiledOrigin struct {
 type compiledResources struct {
 	seen     lazy[bool] // whether active validation saw anything
 	regional sync.Map   // ARN: *regionalFacts
+	// tenantOrigins are origins with the parameters of a tenant, by tenantOrigin.
+	tenantOrigins sync.Map
 }
 
 // compiledBehavior is what the stages compile once per behavior.
