@@ -96,13 +96,16 @@ func finding(c *Cause, v Verdict, p *Pass, order map[string]int) Finding {
 	return f
 }
 
+// unprobed is what reasons say where nobody looked from outside; one of them says it once.
+const unprobed = "needs active validation"
+
 func unchecked(c *Cause, v Verdict) NotChecked {
 	n := NotChecked{Cause: c, Because: v.Because}
 	for _, gap := range v.Needs {
 		if need := gap.Needs(); need != "" && !slices.Contains(n.Needs, need) {
 			n.Needs = append(n.Needs, need)
 		}
-		if why := gap.Why(); !strings.Contains(n.Because, why) {
+		if why := gap.Why(); !strings.Contains(n.Because, why) && !(strings.Contains(why, unprobed) && strings.Contains(n.Because, unprobed)) {
 			n.Because = strings.TrimPrefix(n.Because+"; "+why, "; ")
 		}
 	}

@@ -86,6 +86,15 @@ func plainToTLS(c *edge.Connection) bool {
 	return c.Scheme == "http" && c.Listener != nil && (c.Listener.Protocol == elb.ProtocolEnumHttps || c.Listener.Protocol == elb.ProtocolEnumTls)
 }
 
+// unseen are the unread facts about a connection, active validation's own among them.
+func unseen(w *originway.Way) []evidence.Gap {
+	gaps := w.Gaps()
+	if tls := w.SeenTLS(); w.Connection.Scheme == "https" && tls.Missing() {
+		return append(gaps, tls)
+	}
+	return append(gaps, w.SeenHTTP())
+}
+
 // portSetting points at the setting that names the port.
 func portSetting(w *originway.Way) evidence.Ref {
 	member := "HTTPSPort"

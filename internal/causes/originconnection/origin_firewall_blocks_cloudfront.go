@@ -5,6 +5,7 @@ import (
 	"cfdoctor/internal/causes/originway"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/observed"
 	"cfdoctor/internal/tri"
 )
 
@@ -83,13 +84,22 @@ func judgeFirewall(w *originway.Way, c *edge.Connection) cause.Verdict {
 
 // firewallElsewhere judges a server that the account does not know: a firewall is the usual cause of a 504 there.
 func firewallElsewhere(w *originway.Way) cause.Verdict {
+	switch c := w.Connection; {
+	case c.Seen == observed.Timeout && w.Suspected(504):
+		return cause.Likely(w.Name(), "Nothing answers on "+describe(c)+" of "+w.Origin.Endpoint.Domain+": a firewall in front of it drops connections, CloudFront's probably among them.",
+			"active validation got no answer there either; a firewall that admits CloudFront alone would do the same", c.SeenAt, portSetting(w)).Explaining(true).With(w)
+	case c.Seen == observed.Timeout:
+		return cause.Need("needs active validation from CloudFront's own addresses: nothing answers this computer on "+describe(c), w.Gaps()...)
+	case c.Connected:
+		return cause.RuleOut("active validation connected to "+describe(c)+", so that the firewall lets the internet in", c.SeenAt)
+	}
 	look := "see whether the firewall of " + w.Origin.Endpoint.Domain + " admits CloudFront's address ranges"
 	if w.Unexplained(504) {
 		return cause.Possible(w.Name(), "A firewall in front of "+w.Origin.Endpoint.Domain+" may drop CloudFront's connections.",
 			"needs active validation, and a look at the firewall: nothing of it is in the account", w.Address(""), portSetting(w)).
 			Needing(w.Gaps()...).Explaining(true).With(w)
 	}
-	return w.Unprobed(unconnected(), look, w.Gaps()...)
+	return w.Unprobed(unconnected(), look, unseen(w)...)
 }
 
 // network is what stands in front of the origin's addresses, where the account tells.

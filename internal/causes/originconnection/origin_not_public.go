@@ -1,6 +1,8 @@
 package originconnection
 
 import (
+	"strings"
+
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
 	"cfdoctor/internal/edge"
@@ -70,7 +72,7 @@ func judgePublic(w *originway.Way, c *edge.Connection) cause.Verdict {
 	step := w.Step(stage)
 	found := func(summary string) cause.Verdict {
 		return w.Confirm(unconnected(), w.Name(), summary, append([]evidence.Ref{w.Address("")}, step.Evidence...)...).With(w).
-			WithBecause("the account's own records show where the origin is")
+			WithBecause("the name's records show where the origin is")
 	}
 	switch c.Problem {
 	case edge.ProblemInternal:
@@ -85,10 +87,14 @@ func judgePublic(w *originway.Way, c *edge.Connection) cause.Verdict {
 	}
 	b := w.Balancer()
 	if b == nil {
-		if d := w.Model.DNSFor(w.Origin); d.Address.IsValid() {
+		d := w.Model.DNSFor(w.Origin)
+		if a, ok := d.A.Get(); ok && d.Seen && d.Resolves.Yes() {
+			return cause.RuleOut("the origin's name leads to an address that the internet reaches", d.A.Ref("Addresses").With(strings.Join(a.Addresses, ", "), "asked of "+a.Resolver))
+		}
+		if d.Address.IsValid() {
 			return cause.RuleOut("the origin's name leads to a public address", d.Evidence...)
 		}
-		return w.Unprobed(unconnected(), "see whether "+w.Origin.Endpoint.Domain+" has a public address", w.Gaps()...)
+		return w.Unprobed(unconnected(), "see whether "+w.Origin.Endpoint.Domain+" has a public address", append(w.Gaps(), d.A)...)
 	}
 	routes := b.Network.ReachesInternet()
 	ref := b.Network.RouteTables.Ref("RouteTables[].Routes")

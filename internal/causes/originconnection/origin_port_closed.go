@@ -9,6 +9,7 @@ import (
 	"cfdoctor/internal/causes/originway"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/observed"
 )
 
 var originPortClosed = &cause.Cause{
@@ -36,6 +37,9 @@ after its attempts; where they are dropped instead of refused, 504.`,
 func judgePort(w *originway.Way, c *edge.Connection) cause.Verdict {
 	port := strconv.Itoa(c.Port)
 	switch {
+	case c.Seen == observed.Refused && c.Problem == edge.ProblemRefused:
+		return w.Confirm([]int{502}, w.Name(), "CloudFront connects to port "+port+" of "+w.Origin.Endpoint.Domain+", where nothing listens: the connection is refused.",
+			c.SeenAt, portSetting(w), policySetting(w, "")).WithBecause("active validation was refused there").With(w)
 	case c.Problem == edge.ProblemUnexpectedPort:
 		return w.Confirm(unconnected(), w.Name(), "CloudFront connects to port "+port+" of "+w.Origin.Endpoint.Domain+", an AWS service that does not answer there.",
 			portSetting(w).Want(usualPort(c)), w.Address("AWS's endpoints answer on 443, Amazon S3's on 80 too")).
@@ -49,6 +53,8 @@ func judgePort(w *originway.Way, c *edge.Connection) cause.Verdict {
 			WithBecause("the origin's ports and the load balancer's listeners are both known").With(w)
 	case w.Managed():
 		return cause.RuleOut("AWS runs the endpoint, which answers on this port", w.Address(""))
+	case c.Connected:
+		return cause.RuleOut("active validation connected to port "+port, c.SeenAt)
 	case c.Listener != nil:
 		return cause.RuleOut("the load balancer listens on port "+port, c.Balancer.Listeners.Ref("Listeners[].Port").With(port, ""))
 	case c.Problem == edge.ProblemInternal || c.Problem == edge.ProblemPrivate:
@@ -58,7 +64,7 @@ func judgePort(w *originway.Way, c *edge.Connection) cause.Verdict {
 			"needs active validation: over plain HTTP, a 502 of CloudFront's own leaves a refused connection or a broken answer", portSetting(w), w.Address("")).
 			Needing(w.Gaps()...).Explaining(true).With(w)
 	}
-	return w.Unprobed(unconnected(), "connect to port "+port+" of "+w.Origin.Endpoint.Domain, w.Gaps()...)
+	return w.Unprobed(unconnected(), "connect to port "+port+" of "+w.Origin.Endpoint.Domain, unseen(w)...)
 }
 
 func usualPort(c *edge.Connection) string {

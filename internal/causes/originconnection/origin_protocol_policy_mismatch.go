@@ -2,12 +2,14 @@ package originconnection
 
 import (
 	"strconv"
+	"strings"
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/observed"
 )
 
 var originProtocolPolicyMismatch = &cause.Cause{
@@ -47,6 +49,9 @@ func judgeProtocol(w *originway.Way, c *edge.Connection) cause.Verdict {
 		return c.Balancer.Listeners.Ref("Listeners[].Protocol").With(portList(c.Balancer), note)
 	}
 	other, hasOther := otherListener(w)
+	if v, ok := seenProtocol(w, c); ok {
+		return v
+	}
 	switch {
 	case c.Problem == edge.ProblemNoListener && hasOther:
 		return found("CloudFront connects with "+spoken+" to port "+strconv.Itoa(c.Port)+", and the load balancer listens on port "+
@@ -64,7 +69,44 @@ func judgeProtocol(w *originway.Way, c *edge.Connection) cause.Verdict {
 	case c.Problem == edge.ProblemNoListener:
 		return cause.RuleOut("the load balancer has no listener for the other protocol either: ORIGIN_PORT_CLOSED", listeners(""))
 	}
-	return w.Unprobed(unconnected(), "see whether "+w.Origin.Endpoint.Domain+" speaks "+spoken+" on port "+strconv.Itoa(c.Port), w.Gaps()...)
+	return w.Unprobed(unconnected(), "see whether "+w.Origin.Endpoint.Domain+" speaks "+spoken+" on port "+strconv.Itoa(c.Port), unseen(w)...)
+}
+
+// seenProtocol judges by what active validation met on the port.
+func seenProtocol(w *originway.Way, c *edge.Connection) (v cause.Verdict, ok bool) {
+	port := strconv.Itoa(c.Port)
+	confirm := func(summary string, refs ...evidence.Ref) (cause.Verdict, bool) {
+		refs = append([]evidence.Ref{policySetting(w, ""), portSetting(w)}, refs...)
+		return w.Confirm([]int{400, 502, 504}, w.Name(), summary, refs...).With(w).WithBecause("active validation connected as CloudFront does, and saw what answers"), true
+	}
+	switch {
+	case w.TLS != nil && w.TLS.Seen && w.TLS.Problem == edge.TLSNotSpoken:
+		return confirm("CloudFront speaks HTTPS to port "+port+" of "+w.Origin.Endpoint.Domain+", and what answers there does not.", w.Step("origin-tls").Evidence...)
+	case w.TLS != nil && w.TLS.Seen && w.TLS.Problem == edge.TLSClosed:
+		return confirm("CloudFront speaks HTTPS to port "+port+" of "+w.Origin.Endpoint.Domain+", and what listens there closes the connection when the handshake begins: it speaks no TLS, or another program than the web server has the port.",
+			w.Step("origin-tls").Evidence...)
+	case w.TLS != nil && w.TLS.Seen:
+		return cause.RuleOut("what answers on port "+port+" speaks TLS, as CloudFront does", w.SeenTLS().Ref("Failure")), true
+	}
+	a, known := w.SeenHTTP().Get()
+	if !known || c.Scheme != "http" {
+		return v, false
+	}
+	if saysHTTPS(a) {
+		return confirm("CloudFront speaks plain HTTP to port "+port+" of "+w.Origin.Endpoint.Domain+", which wants HTTPS.",
+			w.SeenHTTP().Ref("Status").With(strconv.Itoa(a.Status), "the answer says that a plain HTTP request came to an HTTPS port"))
+	}
+	if a.Status != 0 {
+		return cause.RuleOut("what answers on port "+port+" speaks HTTP, as CloudFront does", w.SeenHTTP().Ref("Status").With(strconv.Itoa(a.Status), "")), true
+	}
+	return v, false
+}
+
+// saysHTTPS reports whether an answer is what nginx, Apache and Go's server tell those who speak plain HTTP to an HTTPS port.
+func saysHTTPS(a observed.Answer) bool {
+	body := strings.ToLower(a.Body)
+	return a.Status == 400 && (strings.Contains(body, "plain http request was sent to https port") || strings.Contains(body, "speaking plain http to an ssl-enabled server port") ||
+		strings.Contains(body, "sent an http request to an https server"))
 }
 
 // plaintext judges plain HTTP to a service that is meant for HTTPS: whether it refuses is not documented for all of them.
@@ -89,6 +131,9 @@ func fixProtocol(p *cause.Pass, v cause.Verdict) []fix.Fix {
 	w, ok := v.Data.(*originway.Way)
 	if !ok {
 		return nil
+	}
+	if w.Balancer() == nil && w.Connection.Problem != edge.ProblemPlaintext {
+		return []fix.Fix{serverProtocol(w)}
 	}
 	to := opposite(w.Connection)
 	change := fix.EditDistribution(p.Model.ID(), fix.SetOriginProtocolPolicy(w.Origin.ID, to))
@@ -117,6 +162,22 @@ func fixProtocol(p *cause.Pass, v cause.Verdict) []fix.Fix {
 		return []fix.Fix{listener} // the plain listener only redirects to HTTPS: viewers would go round in circles
 	}
 	return []fix.Fix{f, listener}
+}
+
+// serverProtocol is for a server that the account does not know: which of the two ports is set up right, only a look at it tells.
+func serverProtocol(w *originway.Way) fix.Fix {
+	port := strconv.Itoa(w.Connection.Port)
+	return fix.Fix{
+		Title: "Let the origin speak " + scheme(w) + " on port " + port + ", or ask it as it speaks", Complexity: fix.Standard, Minutes: 30,
+		Impact:      "None on other clients of the origin",
+		Explanation: "CloudFront and the server have to agree on port and protocol. HTTPS on both sides is the better agreement.",
+		Manual: []string{
+			"On the server see what listens on port " + port + " (ss -ltnp), and set it up for " + scheme(w) + ": for HTTPS with a certificate of a public authority for " + w.Origin.Endpoint.Domain + ".",
+			"Or, on the Origins tab, select " + w.Origin.ID + ", choose Edit, and set Protocol and the port to what the server does speak.",
+		},
+		SideEffects: []string{"With HTTP only, requests and answers travel between CloudFront and the origin unencrypted, passwords and cookies included"},
+		Invalidate:  []string{"/*"}, Confidence: fix.Medium,
+	}
 }
 
 func scheme(w *originway.Way) string {

@@ -1,6 +1,8 @@
 package origindns
 
 import (
+	"slices"
+
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
 	"cfdoctor/internal/cloudfront"
@@ -64,6 +66,9 @@ func judgeName(w *originway.Way) cause.Verdict {
 	switch {
 	case d.Resolves.Yes():
 		return cause.RuleOut("the origin's name resolves", refs...)
+	case d.Resolves.No() && d.Seen:
+		return w.Confirm([]int{502}, w.Name(), "Public DNS has no address for the origin's name "+e.Domain+" ("+rcode(d)+"), so CloudFront cannot find the origin.", refs...).
+			WithBecause("active validation looked the name up in public DNS").With(w.Origin)
 	case d.Resolves.No() && d.Zone == "":
 		return w.Confirm([]int{502}, w.Name(), "The origin's name "+e.Domain+" stands under a domain for private use, which public DNS does not have: CloudFront cannot find the origin.", refs...).
 			WithBecause("the name's last part is kept out of public DNS for good").With(w.Origin)
@@ -77,7 +82,19 @@ func judgeName(w *originway.Way) cause.Verdict {
 		return likelyGone(w, refs, "The public DNS zone "+d.Zone+" shows no record for the origin's name "+e.Domain+".",
 			"a wildcard or a delegation in the part of the zone that was not read could still answer for the name")
 	}
-	return w.Unprobed([]int{502}, "look "+e.Domain+" up in public DNS", d.Gaps...)
+	return w.Unprobed([]int{502}, "look "+e.Domain+" up in public DNS", append(slices.Clone(d.Gaps), d.A)...)
+}
+
+// rcode is what the resolver said, in words.
+func rcode(d *edge.OriginDNS) string {
+	a, _ := d.A.Get()
+	switch a.Rcode {
+	case "NOERROR":
+		return "the name is there, without an address"
+	case "NXDOMAIN":
+		return "there is no such name"
+	}
+	return "the answer is " + a.Rcode
 }
 
 // likelyGone grades a name that the account does not know any more.

@@ -3,7 +3,9 @@ package originresponse
 import (
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
+	"cfdoctor/internal/edge"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/observed"
 )
 
 var originBadResponse = &cause.Cause{
@@ -30,10 +32,13 @@ Content-Range, or a connection that closes in the middle. The detailed result in
 			if w.Bucket() || w.Managed() {
 				return cause.RuleOut("an AWS service builds the answer, which is well formed", w.Address(""))
 			}
+			if v, ok := seenBroken(w); ok {
+				return v
+			}
 			if at := w.Blocked(stage); at != "" {
 				return cause.RuleOut("the request does not get as far as an answer: it ends at "+at, w.Step(at).Evidence...)
 			}
-			return w.Unprobed([]int{502}, "look at the size and form of the headers that "+w.Origin.Endpoint.Domain+" sends for "+w.Forwarded.Path, w.Gaps()...)
+			return w.Unprobed([]int{502}, "look at the size and form of the headers that "+w.Origin.Endpoint.Domain+" sends for "+w.Forwarded.Path, append(w.Gaps(), w.SeenHTTP())...)
 		})
 	},
 	Fixes: func(*cause.Pass, cause.Verdict) []fix.Fix {
@@ -48,4 +53,37 @@ Content-Range, or a connection that closes in the middle. The detailed result in
 			Confidence: fix.Medium,
 		}}
 	},
+}
+
+// seenBroken judges by the answer that active validation got to the same request.
+func seenBroken(w *originway.Way) (v cause.Verdict, ok bool) {
+	a, known := w.SeenHTTP().Get()
+	step := w.Step(stage)
+	if !known || step.Verdict == "" || step.Verdict == edge.Skipped {
+		return v, false
+	}
+	summary := ""
+	switch a.Failure {
+	case observed.Reset:
+		summary = "The origin closes the connection without an answer."
+	case observed.Malformed:
+		summary = "What the origin sends back is not HTTP."
+	case observed.HeadersTooBig:
+		summary = "The headers of the origin's answer are larger than CloudFront takes."
+	case observed.Truncated, observed.BodyTimeout:
+		summary = "The origin's answer breaks off before its end."
+	case "":
+		if step.Verdict != edge.Stop {
+			return cause.RuleOut("the answer that active validation got is whole and well formed", step.Evidence...), true
+		}
+		summary = "The headers of the origin's answer are larger than CloudFront takes."
+	default:
+		return v, false
+	}
+	v = w.Confirm([]int{502}, w.Name(), summary+" Viewers get an error of CloudFront's instead.", step.Evidence...).With(w).
+		WithDetail(a.Error).WithBecause("active validation sent the request that CloudFront sends")
+	if a.Status != 0 && step.Verdict == edge.Unknown {
+		v = v.Explaining(w.Suspected(502)) // what viewers get of a body that breaks off depends on how much had been passed on
+	}
+	return v, true
 }

@@ -9,8 +9,10 @@ import (
 	"cfdoctor/internal/causes/originway"
 	"cfdoctor/internal/causes/posture"
 	"cfdoctor/internal/cloudfront"
+	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/observed"
 )
 
 var originReadTimeout = &cause.Cause{
@@ -45,8 +47,11 @@ type slowness struct {
 }
 
 func judgeTimeout(w *originway.Way) cause.Verdict {
-	p, timeout := w.Pass, posture.ReadTimeout(w.Origin)
+	p, timeout := w.Pass, w.Origin.ReadTimeout()
 	setting := w.Custom("OriginReadTimeout", strconv.Itoa(timeout), "seconds that CloudFront waits")
+	if v, ok := seenSlow(w, timeout); ok {
+		return v
+	}
 	if at := w.Blocked(stage); at != "" {
 		return cause.RuleOut("CloudFront does not get as far as waiting for an answer: the request ends at "+at, w.Step(at).Evidence...)
 	}
@@ -79,7 +84,34 @@ func judgeTimeout(w *originway.Way) cause.Verdict {
 	case known && !p.Symptom.Given:
 		return cause.RuleOut("the origin's answers take a fraction of the time that CloudFront waits", setting, ref)
 	}
-	return w.Unprobed([]int{504}, "see how long "+w.Origin.Endpoint.Domain+" takes to answer "+w.Forwarded.Path, posture.Metrics(p))
+	return w.Unprobed([]int{504}, "see how long "+w.Origin.Endpoint.Domain+" takes to answer "+w.Forwarded.Path, posture.Metrics(p), w.SeenHTTP())
+}
+
+// seenSlow judges by how long active validation waited for an answer to the same request, or for one to the handshake before it.
+func seenSlow(w *originway.Way, timeout int) (v cause.Verdict, ok bool) {
+	setting := w.Custom("OriginReadTimeout", strconv.Itoa(timeout), "seconds that CloudFront waits")
+	found := slowness{w, timeout}
+	if w.TLS != nil && w.TLS.Seen && w.TLS.Problem == edge.TLSSilent {
+		return w.Confirm([]int{502, 504}, w.Name(), "The origin takes CloudFront's connections and then says nothing: it does not even answer the beginning of the handshake.",
+			w.Step("origin-tls").Evidence...).WithBecause("active validation waited for an answer to its ClientHello in vain").With(found), true
+	}
+	a, known := w.SeenHTTP().Get()
+	if !known || w.Blocked(stage) != "" {
+		return v, false
+	}
+	waited := strconv.Itoa(a.FirstByteMilliseconds) + " ms"
+	first := w.SeenHTTP().Ref("FirstByteMilliseconds").With(waited, "")
+	switch {
+	case a.Failure == observed.FirstByteTimeout && a.FirstByteMilliseconds >= 1000*timeout:
+		return w.Confirm([]int{504}, w.Name(), "The origin does not answer this request within the "+strconv.Itoa(timeout)+" seconds that CloudFront waits.", first, setting).
+			WithBecause("active validation sent the request that CloudFront sends, and waited longer").With(found), true
+	case a.Failure == observed.FirstByteTimeout:
+		return cause.Likely(w.Name(), "The origin does not answer this request within "+waited+", and CloudFront waits "+strconv.Itoa(timeout)+" seconds.",
+			"active validation did not wait as long as CloudFront does", first, setting).Explaining(w.Suspected(504)).With(found), true
+	case a.Status != 0 && float64(a.FirstByteMilliseconds) < near*1000*float64(timeout) && !w.Suspected(504):
+		return cause.RuleOut("the origin answered this request within "+waited, first, setting), true
+	}
+	return v, false
 }
 
 func seconds(milliseconds float64) string { return posture.Number(milliseconds / 1000) }

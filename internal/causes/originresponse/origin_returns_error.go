@@ -2,10 +2,12 @@ package originresponse
 
 import (
 	"strconv"
+	"strings"
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
 	"cfdoctor/internal/causes/posture"
+	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
 )
@@ -54,6 +56,9 @@ func judgeAnswer(w *originway.Way) cause.Verdict {
 	if w.Bucket() {
 		return cause.RuleOut("the origin is a bucket, and what Amazon S3 answers follows from its settings and objects", w.Address(""))
 	}
+	if v, ok := seenError(w); ok {
+		return v
+	}
 	if at := w.Blocked(stage); at != "" {
 		return cause.RuleOut("the request does not get as far as an answer of the application: it ends at "+at, w.Step(at).Evidence...)
 	}
@@ -70,7 +75,55 @@ func judgeAnswer(w *originway.Way) cause.Verdict {
 			"nothing that is known of the distribution or the account gives this status; what the application answers needs active validation", refs(w)...).
 			Explaining(true).With(w)
 	}
-	return cause.Need("needs active validation: ask " + w.Origin.Endpoint.Domain + " for " + w.Forwarded.Path + " and see what it answers")
+	return cause.Need("needs active validation: ask "+w.Origin.Endpoint.Domain+" for "+w.Forwarded.Path+" and see what it answers", w.SeenHTTP())
+}
+
+// seenError judges by the answer that active validation got to the same request: the same status as the viewer's is the origin's own, another
+// one shows that the edge makes the viewer's.
+func seenError(w *originway.Way) (v cause.Verdict, ok bool) {
+	a, known := w.SeenHTTP().Get()
+	p := w.Pass
+	if !known || a.Status == 0 || w.Blocked(stage) != "" || w.Step(stage).Verdict == edge.Stop {
+		return v, false
+	}
+	status := strconv.Itoa(a.Status)
+	server, _ := a.Header("Server")
+	refs := []evidence.Ref{w.SeenHTTP().Ref("Status").With(status, "Server: "+server)}
+	summary := "The origin itself answers this request with " + status + "; CloudFront only passes it on."
+	switch {
+	case a.Status < 400 && (!p.Symptom.Given || p.Symptom.Code >= 400):
+		return cause.RuleOut("the origin answers the same request with "+status, refs...), true
+	case a.Status < 400:
+		return v, false
+	case a.Refuses() && len(a.Withheld) > 0 && !w.Suspected(a.Status):
+		return cause.Need("the origin answers with "+status+" without the headers "+strings.Join(a.Withheld, ", ")+
+			", which active validation does not send unless told to (--send-origin-headers)", w.SeenHTTP()), true
+	case a.Refuses() && (w.Suspected(a.Status) || originway.Shows(p, a.Status)):
+		return cause.Likely(w.Name(), summary, "active validation got the same answer; from this computer, and not from CloudFront's addresses", refs...).Explaining(true).With(w), true
+	case a.Refuses():
+		return cause.Possible(w.Name(), "The origin answers this request with "+status+" when this computer sends it.", "it may let CloudFront's requests in", refs...).
+			Explaining(false).AtSeverity(cause.Medium).With(w), true
+	case p.Symptom.Given && p.Asked && !originway.Shows(p, a.Status):
+		return cause.RuleOut("the origin answers the same request with "+status+", and viewers see "+strconv.Itoa(p.Symptom.Code), refs...), true
+	}
+	return w.Confirm([]int{a.Status}, w.Name(), summary, append(refs, w.Address(""))...).WithDetail(firstLine(a.Body)).
+		WithBecause("active validation sent the request that CloudFront sends, and got this answer").With(w), true
+}
+
+// firstLine is the beginning of a body, without control characters.
+func firstLine(body string) string {
+	const most = 200
+	out := strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, body)
+	out = strings.Join(strings.Fields(out), " ")
+	if r := []rune(out); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return out
 }
 
 // hidden reports whether error pages turn errors into the status that viewers see.

@@ -2,6 +2,7 @@ package originresponse
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 
 	"cfdoctor/internal/cause"
@@ -43,7 +44,17 @@ func judgeRedirect(w *originway.Way) cause.Verdict {
 	}
 	setting := w.Custom("OriginProtocolPolicy", policy, "CloudFront asks the origin over "+w.Forwarded.Scheme)
 	at := w.Blocked(stage)
+	seen, probed := w.SeenHTTP().Get()
+	probed = probed && at == "" && seen.Status != 0
 	switch {
+	case probed && redirects && w.Response.Status/100 == 3 && loops(p, w, location):
+		return w.Confirm([]int{301, 302, 307, 308}, w.Name(),
+			"The origin redirects to "+location+", which is the address that the viewer asks for: the browser goes round in circles.",
+			setting, w.SeenHTTP().Ref("Headers.Location").With(location, "the answer to the request that CloudFront sends, "+strconv.Itoa(seen.Status))).
+			Explaining(w.Actual && (!p.Symptom.Given || p.Symptom.Code/100 == 3)).
+			WithBecause("active validation sent the request that CloudFront sends, and was sent back to where the viewer is").With(w)
+	case probed:
+		return cause.RuleOut("the origin answers with "+strconv.Itoa(seen.Status)+", which sends nobody back", w.SeenHTTP().Ref("Status").With(strconv.Itoa(seen.Status), location))
 	case redirects && w.Response.Status/100 == 3 && at != "" && loops(p, w, location):
 		refs := append([]evidence.Ref{setting}, w.Step(at).Evidence...)
 		return w.Confirm([]int{301, 302, 307, 308}, w.Name(),
@@ -62,7 +73,7 @@ func judgeRedirect(w *originway.Way) cause.Verdict {
 		return cause.Likely(w.Name(), "CloudFront asks the origin over plain HTTP; an origin that redirects HTTP to HTTPS sends every viewer back to where it came from.",
 			"where the redirect leads needs active validation", setting).Explaining(true).With(w)
 	}
-	return cause.Need("needs active validation: follow the redirects of "+w.Origin.Endpoint.Domain, w.Gaps()...)
+	return cause.Need("needs active validation: follow the redirects of "+w.Origin.Endpoint.Domain, append(w.Gaps(), w.SeenHTTP())...)
 }
 
 // loops reports whether a redirect leads to the address that the viewer asks for, or to another host of the distribution over the same path.

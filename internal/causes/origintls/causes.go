@@ -63,7 +63,7 @@ func terminates(w *originway.Way) (l *elb.Listener, known bool) {
 
 // unprobed is the verdict where only a handshake with the origin could tell.
 func unprobed(w *originway.Way, look string) cause.Verdict {
-	return w.Unprobed(failed(), look+" (a TLS handshake with "+w.Origin.Endpoint.Domain+", server name "+w.Forwarded.SNI+")", append(w.Gaps(), certificateGaps(w)...)...)
+	return w.Unprobed(failed(), look+" (a TLS handshake with "+w.Origin.Endpoint.Domain+", server name "+w.Forwarded.SNI+")", append(append(w.Gaps(), certificateGaps(w)...), w.SeenTLS())...)
 }
 
 // certificateGaps are the unread facts about the certificates of the load balancer's listener.

@@ -5,7 +5,9 @@ import (
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
+	"cfdoctor/internal/edge"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/observed"
 )
 
 var originCertChainIncomplete = &cause.Cause{
@@ -41,6 +43,16 @@ itself and drops the connection with 502. Browsers often know the intermediate f
 }
 
 func judgeChain(w *originway.Way) cause.Verdict {
+	h, _ := w.SeenTLS().Get()
+	if w.TLS.Seen && h.Trust == observed.UnknownIssuer {
+		// Whether the missing issuer leads to a public authority nobody could tell: CloudFront rejects the certificate either way.
+		leaf, _ := h.Leaf()
+		return cause.Possible(w.Name(), "The origin sends no certificate of the authority that issued its own ("+leaf.Issuer+"); if that is a public one, its intermediate certificate is missing.",
+			"the issuer could not be fetched to see where it leads", w.SeenTLS().Ref("Trust").With(string(h.Trust), leaf.Issuer)).Explaining(w.Suspected(502)).With(w)
+	}
+	if v, ok := shown(w, "The origin sends its certificate without the intermediate certificate that leads to a public authority. Browsers fetch what is missing, CloudFront does not.", edge.TLSIncomplete); ok {
+		return v
+	}
 	c, known := served(w)
 	ref := w.TLS.Certificate.Ref("Certificate.Type").With(string(c.Type), "")
 	switch {

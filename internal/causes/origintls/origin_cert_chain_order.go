@@ -3,6 +3,7 @@ package origintls
 import (
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
+	"cfdoctor/internal/edge"
 	"cfdoctor/internal/fix"
 )
 
@@ -25,6 +26,9 @@ answers 502; many browsers put it in order silently.`,
 	},
 	Detect: func(p *cause.Pass) cause.Verdict {
 		return judge(p, func(w *originway.Way) cause.Verdict {
+			if v, ok := shown(w, "The origin sends its certificate chain in the wrong order. Browsers put it in order, CloudFront does not.", edge.TLSOrder); ok {
+				return v
+			}
 			if c, known := served(w); known && certificatesRead(w) {
 				// ACM checks the order of a chain when it is imported (ACM/import-certificate-prerequisites).
 				return cause.RuleOut("the load balancer's certificate is in ACM, which takes a chain in the right order only", w.TLS.Certificate.Ref("Certificate.Type").With(string(c.Type), ""))

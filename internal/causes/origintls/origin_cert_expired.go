@@ -37,6 +37,9 @@ renewed by somebody.`,
 			return nil
 		}
 		c, _ := served(w)
+		if w.TLS.Seen {
+			return []fix.Fix{renewOnServer(w)}
+		}
 		f := fix.Fix{
 			Title: "Renew the origin's certificate", Complexity: fix.Standard, Minutes: 30,
 			Impact:      "None: connections that are open stay open",
@@ -58,7 +61,25 @@ renewed by somebody.`,
 	},
 }
 
+// renewOnServer is for a certificate that was seen, wherever it is kept.
+func renewOnServer(w *originway.Way) fix.Fix {
+	return fix.Fix{
+		Title: "Renew the origin's certificate", Complexity: fix.Standard, Minutes: 30,
+		Impact:      "None: connections that are open stay open",
+		Explanation: "CloudFront connects again as soon as the origin presents a certificate that is in date.",
+		Manual: []string{
+			"Get a new certificate for " + listWords(seenNames(w)) + " from the authority that issued the present one, and find out why it was not renewed: its renewal job, or the record that it is validated by.",
+			"Install it with its chain on what answers for " + w.Origin.Endpoint.Domain + ", and reload that: a web server keeps the old one until then.",
+			"Where the clock of the server that asked for it was wrong, and it is not valid yet, wait or ask for another.",
+		},
+		Inputs: []string{"the renewed certificate, its chain and its private key"}, Invalidate: []string{"/*"}, Confidence: fix.High,
+	}
+}
+
 func judgeExpiry(w *originway.Way) cause.Verdict {
+	if v, ok := shown(w, "The certificate that the origin presents to CloudFront "+outOfDate(w)+".", edge.TLSExpired); ok {
+		return v
+	}
 	c, known := served(w)
 	ref := w.TLS.Certificate.Ref("Certificate.NotAfter")
 	if w.TLS.Problem == edge.TLSExpired {
@@ -81,6 +102,25 @@ func judgeExpiry(w *originway.Way) cause.Verdict {
 		return cause.RuleOut("the load balancer's certificate is in date", ref.With(stamp(c.NotAfter), ""))
 	}
 	return unprobed(w, "see the dates of the origin's certificate")
+}
+
+// outOfDate says what is wrong with the dates of the chain that the origin was seen to present.
+func outOfDate(w *originway.Way) string {
+	h, _ := w.SeenTLS().Get()
+	now := w.Pass.World.Now
+	for i, c := range h.Chain {
+		whose := ""
+		if i > 0 {
+			whose = "comes with one of its issuer's that "
+		}
+		switch {
+		case !c.NotAfter.IsZero() && now.After(c.NotAfter):
+			return whose + "expired on " + stamp(&c.NotAfter)
+		case now.Before(c.NotBefore):
+			return whose + "is not valid before " + stamp(&c.NotBefore)
+		}
+	}
+	return "is out of date"
 }
 
 // certificatesRead reports whether every certificate that the listener could present is known.

@@ -11,6 +11,7 @@ import (
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/observed"
 	"cfdoctor/internal/tri"
 )
 
@@ -39,12 +40,19 @@ and Host is not forwarded.`,
 
 func judgeCertName(w *originway.Way) cause.Verdict {
 	names := strings.Join(w.TLS.Names, " or ")
+	summary := "CloudFront asks the origin for a certificate for " + names + ", and the one it gets is for " + listWords(seenNames(w)) + "."
+	if h, _ := w.SeenTLS().Get(); h.Failure == observed.UnrecognizedName {
+		summary = "The origin says that it serves no site by the name that CloudFront asks for, " + w.Forwarded.SNI + "."
+	}
+	if v, ok := shown(w, summary, edge.TLSName); ok {
+		return v
+	}
 	if w.TLS.Problem == edge.TLSName {
 		step := w.Step("origin-tls")
 		if step.Verdict != edge.Stop {
 			return cause.Need("whether the viewer's Host header is forwarded is not known", w.Behavior.OriginRequestPolicy, w.Behavior.CachePolicy)
 		}
-		summary := "CloudFront asks the origin for a certificate for " + names + ", and the one it gets is for " + certNames(w) + "."
+		summary = "CloudFront asks the origin for a certificate for " + names + ", and the one it gets is for " + certNames(w) + "."
 		if !w.TLS.Certificate.IsKnown() {
 			summary = "CloudFront connects over HTTPS to " + w.Forwarded.Address + ", a name of AWS's for which the origin cannot have a certificate."
 		}
@@ -90,8 +98,12 @@ func fixCertName(p *cause.Pass, v cause.Verdict) []fix.Fix {
 		return nil
 	}
 	var fixes []fix.Fix
-	c, known := served(w)
-	if b := w.Behavior; known && b != nil && cloudfront.CertCovers(namesOn(c), p.Request.Host) && w.Origin.Endpoint.NeedsOwnHost() != tri.True && b.Config.ForwardedValues == nil {
+	names := seenNames(w)
+	known := len(names) > 0
+	if c, ok := served(w); !known && ok {
+		names, known = namesOn(c), true
+	}
+	if b := w.Behavior; known && b != nil && cloudfront.CertCovers(names, p.Request.Host) && w.Origin.Endpoint.NeedsOwnHost() != tri.True && b.Config.ForwardedValues == nil {
 		fixes = append(fixes, fix.Fix{
 			Title: "Forward the viewer's Host header", Complexity: fix.Quick, Minutes: 10,
 			Impact:      "None while it deploys: requests fail until edge locations take the change up",
@@ -102,7 +114,7 @@ func fixCertName(p *cause.Pass, v cause.Verdict) []fix.Fix {
 			Invalidate: []string{"/*"}, Confidence: fix.High,
 		})
 	}
-	if name := plainName(namesOn(c)); known && leadsThere(p, w, name) {
+	if name := plainName(names); known && leadsThere(p, w, name) {
 		fixes = append(fixes, fix.Fix{
 			Title: "Call the origin by the name on its certificate", Complexity: fix.Quick, Minutes: 10,
 			Impact:      "None while it deploys: requests fail until edge locations take the change up",

@@ -1,12 +1,15 @@
 package origintls
 
 import (
+	"slices"
+
 	acm "github.com/aws/aws-sdk-go-v2/service/acm/types"
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/observed"
 )
 
 var originCertSelfSigned = &cause.Cause{
@@ -29,6 +32,9 @@ the connection up with 502. A browser that has been told to trust the certificat
 	},
 	Detect: func(p *cause.Pass) cause.Verdict {
 		return judge(p, func(w *originway.Way) cause.Verdict {
+			if v, ok := untrusted(w); ok {
+				return v
+			}
 			c, known := served(w)
 			if w.TLS.Problem == edge.TLSPrivateCA {
 				return found(w, "The certificate that the load balancer presents to CloudFront comes from "+issuer(c)+", which CloudFront does not trust.",
@@ -49,6 +55,9 @@ the connection up with 502. A browser that has been told to trust the certificat
 			return nil
 		}
 		c, _ := served(w)
+		if w.TLS.Seen {
+			return []fix.Fix{publicOnServer(w)}
+		}
 		return []fix.Fix{{
 			Title: "Present a certificate from a public authority", Complexity: fix.Standard, Minutes: 30,
 			Impact:      "None: connections that are open stay open",
@@ -60,6 +69,44 @@ the connection up with 502. A browser that has been told to trust the certificat
 			Invalidate: []string{"/*"}, Confidence: fix.High,
 		}}
 	},
+}
+
+// untrusted judges by the handshake that active validation made who vouches for the origin's certificate.
+func untrusted(w *originway.Way) (cause.Verdict, bool) {
+	h, _ := w.SeenTLS().Get()
+	leaf, _ := h.Leaf()
+	summary := "The certificate that the origin presents signed itself, so no authority vouches for it."
+	switch h.Trust {
+	case observed.UnknownRoot:
+		summary = "The certificate that the origin presents was issued by " + h.Chain[len(h.Chain)-1].Issuer + ", which is not a public authority."
+	case observed.UnknownIssuer:
+		if w.TLS.Seen && w.TLS.Problem == edge.TLSUntrusted {
+			return cause.Likely(w.Name(), "The certificate that the origin presents was issued by "+leaf.Issuer+", which is not known as a public authority.",
+				"the chain ends there, and it could be a public authority's intermediate that is missing", w.SeenTLS().Ref("Trust").With(string(h.Trust), leaf.Issuer)).
+				Explaining(w.Suspected(502) || w.Pass.Reproduced()).With(w), true
+		}
+	case observed.WeakSignature:
+		if w.TLS.Seen && slices.Contains(w.TLS.Problems, edge.TLSWeak) {
+			return cause.Likely(w.Name(), "The certificate that the origin presents is signed with "+leaf.Signature+", by which no public authority vouches any more.",
+				"public authorities stopped signing so years ago; what CloudFront does with such a certificate is not documented", w.Step("origin-tls").Evidence...).
+				Explaining(w.Suspected(502) || w.Pass.Reproduced()).With(w), true
+		}
+	}
+	return shown(w, summary, edge.TLSSelfSigned, edge.TLSUntrusted)
+}
+
+// publicOnServer is for a certificate that was seen, wherever it is kept.
+func publicOnServer(w *originway.Way) fix.Fix {
+	return fix.Fix{
+		Title: "Present a certificate from a public authority", Complexity: fix.Standard, Minutes: 45,
+		Impact:      "None: connections that are open stay open",
+		Explanation: "CloudFront trusts the authorities that browsers trust, and no others; a private one cannot be added.",
+		Manual: []string{
+			"Get a certificate for " + listWords(w.TLS.Names[:1]) + " from a public authority: on a load balancer from ACM, on a server of your own with an ACME client such as certbot.",
+			"Install it with its chain on what answers for " + w.Origin.Endpoint.Domain + ", and reload that.",
+		},
+		Invalidate: []string{"/*"}, Confidence: fix.High,
+	}
 }
 
 func issuer(c acm.CertificateDetail) string {

@@ -6,6 +6,7 @@ import (
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
+	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
 )
@@ -54,6 +55,11 @@ func judgeMTLS(w *originway.Way) cause.Verdict {
 		arn = deref(c.OriginMtlsConfig.ClientCertificateArn)
 	}
 	setting := w.Custom("OriginMtlsConfig.ClientCertificateArn", arn, "")
+	if arn == "" {
+		if v, ok := shown(w, "The origin asks for a client certificate, and the distribution has none for CloudFront to present.", edge.TLSClient); ok {
+			return v
+		}
+	}
 	l, known := terminates(w)
 	demands := known && l.MutualAuthentication != nil && deref(l.MutualAuthentication.Mode) == "verify"
 	switch {

@@ -40,7 +40,28 @@ RSA with GCM. A server that takes others only ends the handshake, and viewers ge
 	},
 }
 
+// instead says what the origin would take of another client.
+func instead(w *originway.Way) string {
+	h, _ := w.SeenTLS().Get()
+	if h.Otherwise == nil {
+		return ""
+	}
+	out := ": of all that there is the origin takes " + h.Otherwise.Version + " with " + h.Otherwise.Cipher
+	if leaf, ok := h.Leaf(); ok {
+		out += ", with a key " + leaf.Key
+	}
+	return out
+}
+
 func judgeCiphers(w *originway.Way) cause.Verdict {
+	h, _ := w.SeenTLS().Get()
+	if w.TLS.Seen && w.TLS.Problem == edge.TLSRefused {
+		return cause.Likely(w.Name(), "The origin refuses CloudFront's offer of TLS versions and ciphers ("+h.Error+").",
+			"no offer was found that it takes, so that what it wants is not known", w.Step("origin-tls").Evidence...).Explaining(w.Suspected(502) || w.Pass.Reproduced()).With(w)
+	}
+	if v, ok := shown(w, "CloudFront and the origin have no cipher in common"+instead(w)+".", edge.TLSCipher); ok {
+		return v
+	}
 	l, known := terminates(w)
 	if !known {
 		return unprobed(w, "see which ciphers the origin takes")

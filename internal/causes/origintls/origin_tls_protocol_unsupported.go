@@ -36,6 +36,9 @@ others. Without one in common the handshake fails, and viewers get 502.`,
 func judgeProtocols(w *originway.Way) cause.Verdict {
 	offered := strings.Join(w.TLS.Protocols, ", ")
 	setting := w.Custom("OriginSslProtocols.Items", offered, "")
+	if v, ok := shown(w, "CloudFront offers the origin "+offered+" only, and it takes none of these"+instead(w)+".", edge.TLSProtocol); ok {
+		return v
+	}
 	l, known := terminates(w)
 	if !known {
 		return unprobed(w, "see which TLS versions the origin takes; CloudFront offers "+offered)
@@ -86,6 +89,9 @@ func fixProtocols(p *cause.Pass, v cause.Verdict) []fix.Fix {
 		},
 		Confidence: fix.High,
 	}
+	if w.TLS.Seen {
+		return fixSeenProtocols(p, w, policy)
+	}
 	if strings.Contains(w.TLS.Policy, "TLS13-1-3") || w.Origin.Config.CustomOriginConfig == nil {
 		return []fix.Fix{policy}
 	}
@@ -97,4 +103,33 @@ func fixProtocols(p *cause.Pass, v cause.Verdict) []fix.Fix {
 		Changes:     []fix.Change{fix.EditDistribution(p.Model.ID(), fix.SetOriginSSLProtocols(w.Origin.ID, "TLSv1.2"))},
 		Invalidate:  []string{"/*"}, Confidence: fix.High,
 	}}
+}
+
+// fixSeenProtocols is for an origin whose versions were seen: the distribution is changed where it can offer one of them.
+func fixSeenProtocols(p *cause.Pass, w *originway.Way, policy fix.Fix) []fix.Fix {
+	server := fix.Fix{
+		Title: "Let the origin take TLS 1.2", Complexity: fix.Standard, Minutes: 30,
+		Impact:      "None on clients with other versions",
+		Explanation: "TLS 1.2 is the newest version that an origin's settings can name, and what every current server has.",
+		Manual: []string{
+			"On a server of your own allow TLS 1.2 (nginx: ssl_protocols TLSv1.2 TLSv1.3; Apache: SSLProtocol -all +TLSv1.2 +TLSv1.3) and reload it. " + policy.Manual[0],
+		},
+		Confidence: fix.High,
+	}
+	h, _ := w.SeenTLS().Get()
+	if h.Otherwise == nil || h.Otherwise.Version == string(cloudfront.TLSv13) || w.Origin.Config.CustomOriginConfig == nil {
+		return []fix.Fix{server}
+	}
+	offer := fix.Fix{
+		Title: "Let CloudFront offer " + h.Otherwise.Version, Complexity: fix.Quick, Minutes: 10,
+		Impact:      "None while it deploys: requests fail until edge locations take the change up",
+		Explanation: "The origin takes " + h.Otherwise.Version + ", which the distribution is not set to offer.",
+		Changes:     []fix.Change{fix.EditDistribution(p.Model.ID(), fix.SetOriginSSLProtocols(w.Origin.ID, h.Otherwise.Version))},
+		Invalidate:  []string{"/*"}, Confidence: fix.High,
+	}
+	if h.Otherwise.Version == string(cloudfront.TLSv12) {
+		return []fix.Fix{offer}
+	}
+	offer.SideEffects = []string{h.Otherwise.Version + " is no longer safe: use it only until the origin has TLS 1.2"}
+	return []fix.Fix{server, offer}
 }

@@ -12,6 +12,7 @@ import (
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/observed"
 )
 
 // Way is one origin that a request asks, with what the stages found out on the way there.
@@ -156,6 +157,23 @@ func (w *Way) Unprobed(statuses []int, look string, gaps ...evidence.Gap) cause.
 		return cause.RuleOut("viewers see " + strconv.Itoa(w.Pass.Symptom.Code) + ", which this does not give")
 	}
 	return cause.Need("needs active validation: "+look, gaps...)
+}
+
+// SeenTLS is the handshake that active validation made with the origin; SeenHTTP the answer that it got to this very request. Where nobody looked
+// they are missing facts, which say so.
+func (w *Way) SeenTLS() (fact evidence.Fact[observed.Handshake]) {
+	if w.Seen != nil {
+		fact = w.Seen.TLS
+	}
+	return fact
+}
+
+// SeenHTTP is the answer beside [Way.SeenTLS].
+func (w *Way) SeenHTTP() (fact evidence.Fact[observed.Answer]) {
+	if w.Seen != nil {
+		fact = w.Seen.HTTP
+	}
+	return fact
 }
 
 // Managed reports whether AWS runs what answers at the origin's address, its ports and certificates included.
