@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
@@ -57,8 +58,9 @@ func (w *walk) keys(o types.Origin) keyPlan {
 // spellings returns the ways to read a raw path, the likeliest first: percent-decoded as S3 does, as sent (a key may hold a percent
 // sign), and with plus signs as spaces, which some clients mean by them.
 func spellings(raw string) []string {
+	raw = strings.ToValidUTF8(raw, "\uFFFD") // keys are UTF-8 (S3UG/object-keys)
 	decoded, err := url.PathUnescape(raw)
-	if err != nil {
+	if err != nil || !utf8.ValidString(decoded) {
 		decoded = raw
 	}
 	return firstDistinct([]string{decoded, raw, strings.ReplaceAll(decoded, "+", " ")}, 3)

@@ -20,7 +20,7 @@ func (c Call) Name() string { return c.Service + ":" + c.Operation }
 
 // Key is the call's canonical text: equal calls, equal keys.
 func (c Call) Key() string {
-	params, err := json.Marshal(c.Params, json.Deterministic(true))
+	params, err := json.Marshal(c.Params, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		// Params are literals of package account: strings, numbers, booleans and lists of them.
 		panic(fmt.Sprintf("call %s has params that are not JSON: %v", c.Name(), err))
