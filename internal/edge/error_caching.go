@@ -50,12 +50,15 @@ func runErrorCaching(x *Exchange) Step {
 		fresh := f.TTL.ErrorFreshness(status, cloudfront.ParseCacheControl(control), cloudfront.UntilExpires(expires, x.Model.World.Now), minimum, x.S3 != nil)
 		c.Cached, c.Seconds = fresh.Cached, fresh.Seconds
 	}
-	seconds := strconv.FormatInt(c.Seconds, 10)
+	seconds, ref := strconv.FormatInt(c.Seconds, 10), x.ref("CustomErrorResponses.Quantity", "", "no entry sets a time for this status")
+	if field != "" {
+		ref = x.ref(field, decimal64(minimum), "")
+	}
 	switch c.Cached {
 	case tri.True:
-		return x.worded(Step{Verdict: Pass}, "CloudFront keeps this error for %s seconds and answers others with it meanwhile", seconds)
+		return x.worded(Step{Verdict: Pass}, "CloudFront keeps this error for %s seconds and answers others with it meanwhile", seconds).WithEvidence(ref)
 	case tri.False:
-		return x.worded(Step{Verdict: Pass}, "CloudFront does not keep this error")
+		return x.worded(Step{Verdict: Pass}, "CloudFront does not keep this error").WithEvidence(ref)
 	}
 	return x.worded(Step{Verdict: Unknown}, "CloudFront may keep this error for %s seconds; AWS's pages disagree for this status, or the settings are not known", seconds)
 }
@@ -71,4 +74,11 @@ func (m *Model) errorEntry(status int) (entry types.CustomErrorResponse, field s
 		}
 	}
 	return entry, ""
+}
+
+func decimal64(p *int64) string {
+	if p == nil {
+		return ""
+	}
+	return strconv.FormatInt(*p, 10)
 }

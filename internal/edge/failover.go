@@ -47,7 +47,7 @@ func runFailover(x *Exchange) Step {
 	switch {
 	case f.Status < 400:
 		f.Reason = "the primary origin answers"
-		return x.Pass("The primary origin answers, so the second one is not asked")
+		return x.Pass("The primary origin answers, so the second one is not asked").WithEvidence(ref)
 	case !slices.Contains(f.Codes, f.Counts):
 		f.Reason = "the status is not among the group's"
 		return x.Pass("The second origin is not asked: %s is not among the statuses on which the group fails over", x.digits(f.Counts)).WithEvidence(ref)
@@ -58,7 +58,7 @@ func runFailover(x *Exchange) Step {
 	attempt, steps := x.secondOrigin()
 	if attempt == nil {
 		f.Reason = "the second origin does not exist"
-		return x.Pass("The group has no second origin")
+		return x.Pass("The group has no second origin").WithEvidence(x.ref(x.Group.Field+".Members", "", ""))
 	}
 	f.Attempt, f.Steps = attempt, steps
 	x.adopt(attempt)

@@ -96,7 +96,8 @@ func (x *Exchange) missingObject(a *S3Access) Step {
 func (x *Exchange) bucketRoot(a *S3Access) Step {
 	switch a.Allowed {
 	case tri.True:
-		return x.Pass("The request is for the bucket itself, and CloudFront may list it: the answer is a list of its objects")
+		return x.Pass("The request is for the bucket itself, and CloudFront may list it: the answer is a list of its objects").
+			WithEvidence(x.s3Evidence(a)...)
 	case tri.False:
 		step := x.Stop(403, ByS3, "The request is for the bucket itself, which is a request to list it, and CloudFront may not").
 			WithEvidence(x.ref("DefaultRootObject", str(x.Model.Config.DefaultRootObject), "")).WithEvidence(x.s3Evidence(a)...)

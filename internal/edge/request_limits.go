@@ -58,7 +58,11 @@ func runRequestLimits(x *Exchange) Step {
 		x.weakly("CloudFront refuses the request for its broken percent-encoding or its characters outside ASCII", 400)
 		return x.explained(Unknown, "The URL has broken percent-encoding or characters outside ASCII; what CloudFront makes of them is not documented")
 	}
-	return x.explained(Pass, "The request is within CloudFront's limits")
+	step := x.explained(Pass, "The request is within CloudFront's limits")
+	if !x.Explain {
+		return step
+	}
+	return step.WithDetail("told by the request alone: a URL of %d bytes (the limit is %d), headers of at most %d bytes (the limit is %d)", target, maxURL, most, maxHead)
 }
 
 // headSize is the size of the request without its body: the names and values alone, and with all that may be around them.
