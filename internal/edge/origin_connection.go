@@ -131,7 +131,7 @@ func (x *Exchange) connectWebsite(c *Connection) Step {
 		return x.Guess(504, ByCloudFront, "The origin is an S3 website endpoint, which does not speak HTTPS, and CloudFront connects with HTTPS").
 			WithEvidence(x.protocolField("website endpoints answer plain HTTP only").Want("http-only"))
 	}
-	return x.Pass("S3 website endpoints answer on port 80")
+	return x.Pass("S3 website endpoints answer on port 80").WithEvidence(x.protocolField(""))
 }
 
 // connectService: AWS's own endpoints answer on 443, S3's on 80 too.
@@ -145,7 +145,8 @@ func (x *Exchange) connectService(c *Connection) Step {
 		return x.Unsure(Alternative{Status: 502, If: "the service takes HTTPS only and refuses plain HTTP"},
 			"CloudFront connects with plain HTTP to a service that is meant for HTTPS").WithEvidence(x.protocolField("").Want("https-only"))
 	}
-	return x.Pass("The service's endpoint answers on port %s", x.digits(c.Port))
+	return x.Pass("The service's endpoint answers on port %s", x.digits(c.Port)).
+		WithEvidence(x.originRef("DomainName", x.Origin.Endpoint.Domain, "an endpoint of AWS's own"))
 }
 
 // connectPrivate: addresses that the internet does not reach, told by the account's own record or by the load balancer's name

@@ -87,7 +87,7 @@ func runOriginDNS(x *Exchange) Step {
 		return x.Unsure(Alternative{Status: 502, If: x.say("no wildcard record covers the origin's name %s", e.Domain)},
 			"The account's DNS zone has no record of its own for the origin's name").WithEvidence(field).WithEvidence(d.Evidence...)
 	case d.Resolves.Yes():
-		return x.Pass("The origin's name resolves").WithEvidence(d.Evidence...)
+		return x.Pass("The origin's name resolves").WithEvidence(field).WithEvidence(d.Evidence...)
 	}
 	return x.Unsure(Alternative{Status: 502, If: x.say("the origin's name %s does not resolve", e.Domain), Weak: true},
 		"Whether the origin's name resolves was not checked; active validation would tell").WithEvidence(field)

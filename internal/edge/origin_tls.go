@@ -88,7 +88,7 @@ func runOriginTLS(x *Exchange) Step {
 	}
 	switch e := x.Origin.Endpoint; {
 	case e.IsS3() || e.ServesHTTPS().Yes():
-		return x.Pass("AWS holds the certificate of this endpoint")
+		return x.Pass("AWS holds the certificate of this endpoint").WithEvidence(x.originRef("DomainName", e.Domain, "an endpoint of AWS's own"))
 	case e.Kind == cloudfront.KindLoadBalancer || e.Kind == cloudfront.KindNetworkBalancer || e.Kind == cloudfront.KindEC2:
 		if len(t.Names) == 1 && x.Forwarded.HeadersKnown {
 			// Nobody can have a public certificate for these names (ELB/load-balancer-troubleshooting).
