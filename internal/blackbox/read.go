@@ -36,29 +36,8 @@ func (t Target) Read(w *evidence.World, version string) *Report {
 
 // readAnswer reads the way of the request and its last answer.
 func (t Target) readAnswer(w *evidence.World, r *Report) {
-	hops, next := t.chain(w)
-	if next != nil {
-		hops = append(hops, *next)
-	}
-	seen := map[string]bool{}
 	var last evidence.Fact[observed.Answer]
-	for i, h := range hops {
-		seen[h.rawURL()] = true
-		q, _ := h.question()
-		last = t.answer(w, q)
-		a := last.Or(observed.Answer{})
-		out := Hop{URL: h.address(), Status: a.Status, Followed: i+1 < len(hops)}
-		if location, ok := redirect(a); ok {
-			t.readRedirect(r, &out, h, location, seen)
-		}
-		if a.Failure != "" {
-			out.Note = failureWords(a.Failure)
-		}
-		if len(a.Withheld) > 0 && a.Status != 0 {
-			out.Note = strings.TrimPrefix(out.Note+"; without "+strings.Join(a.Withheld, ", ")+", which is sent only to a server with a trusted certificate", "; ")
-		}
-		r.Redirects = append(r.Redirects, out)
-	}
+	r.Redirects, r.Loop, last = t.way(w)
 	r.Answer = answerOf(last)
 	if r.Loop {
 		r.Answer.Error = "a redirect loop"
@@ -66,25 +45,58 @@ func (t Target) readAnswer(w *evidence.World, r *Report) {
 	}
 }
 
-// readRedirect says where a redirect leads and why it was not followed.
-func (t Target) readRedirect(r *Report, out *Hop, from hop, location string, seen map[string]bool) {
+// Way is the request's way through redirects, as far as it was followed, and whether it leads back to an address that was asked before.
+func (t Target) Way(w *evidence.World) (hops []Hop, loop bool) {
+	hops, loop, _ = t.way(w)
+	return hops, loop
+}
+
+func (t Target) way(w *evidence.World) (out []Hop, loop bool, last evidence.Fact[observed.Answer]) {
+	hops, next := t.chain(w)
+	if next != nil {
+		hops = append(hops, *next)
+	}
+	seen := map[string]bool{}
+	for i, at := range hops {
+		seen[at.rawURL()] = true
+		q, _ := at.question()
+		last = t.answer(w, q)
+		a := last.Or(observed.Answer{})
+		h := Hop{URL: at.address(), Status: a.Status, Followed: i+1 < len(hops)}
+		if location, ok := redirect(a); ok {
+			loop = t.redirected(&h, at, location, seen) || loop
+		}
+		if a.Failure != "" {
+			h.Note = failureWords(a.Failure)
+		}
+		if len(a.Withheld) > 0 && a.Status != 0 {
+			h.Note = strings.TrimPrefix(h.Note+"; without "+strings.Join(a.Withheld, ", ")+", which is sent only to a server with a trusted certificate", "; ")
+		}
+		out = append(out, h)
+	}
+	return out, loop, last
+}
+
+// redirected says where a redirect leads and why it was not followed, and whether it closes a circle.
+func (t Target) redirected(out *Hop, from hop, location string, seen map[string]bool) (loop bool) {
 	to, err := from.to(location)
 	if err != nil {
 		path, query, _ := strings.Cut(location, "?")
 		out.Location = strings.TrimSuffix(path+"?"+evidence.RedactQuery(query), "?")
 		out.Note = "the address cannot be read"
-		return
+		return false
 	}
 	out.Location = to.address()
 	switch {
 	case seen[to.rawURL()]:
-		r.Loop = true
 		out.Note = "an address that was asked before"
+		return true
 	case !t.follows(to):
 		out.Note = "another host, not followed"
-	case !out.Followed && len(r.Redirects) >= maxHops:
+	case !out.Followed && len(seen) > maxHops:
 		out.Note = "more redirects than are followed"
 	}
+	return false
 }
 
 func answerOf(fact evidence.Fact[observed.Answer]) Answer {

@@ -158,19 +158,26 @@ func (t Target) Questions(w *evidence.World) []evidence.Query {
 	if handshake, ok := t.handshake(); ok {
 		out = append(out, observed.TLS(handshake), observed.TLS(oldVersions(handshake)))
 	}
+	out = append(out, t.WayQuestions(w)...)
+	if q, ok := t.plain(); ok {
+		out = append(out, observed.HTTP(q))
+	}
+	return append(out, t.again(w)...)
+}
+
+// WayQuestions lists the requests of the way through redirects: those that were answered, and the next.
+func (t Target) WayQuestions(w *evidence.World) []evidence.Query {
 	hops, next := t.chain(w)
 	if next != nil {
 		hops = append(hops, *next)
 	}
+	var out []evidence.Query
 	for _, h := range hops {
 		if q, ok := h.question(); ok {
 			out = append(out, observed.HTTP(q))
 		}
 	}
-	if q, ok := t.plain(); ok {
-		out = append(out, observed.HTTP(q))
-	}
-	return append(out, t.again(w)...)
+	return out
 }
 
 // handshake is the browser's, where the target can be asked over https.

@@ -98,6 +98,12 @@ func (v Verdict) Explaining(explains bool) Verdict {
 	return v
 }
 
+// Graded changes the likelihood of a verdict that fires, with the reason: something was seen that Detect did not look at.
+func (v Verdict) Graded(l Likelihood, because string) Verdict {
+	v.likelihood, v.Because = l, because
+	return v
+}
+
 // AtSeverity overrides the cause's severity for this verdict.
 func (v Verdict) AtSeverity(s Severity) Verdict {
 	v.severity = s

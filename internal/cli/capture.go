@@ -15,6 +15,7 @@ import (
 type captureOptions struct {
 	source  sourceFlags
 	request requestFlags
+	active  activeFlags
 	file    string
 	verbose bool
 }
@@ -34,6 +35,7 @@ Secrets are left out: values of origin custom headers, credentials, signatures, 
 	addTerminalFlags(flags, streams, &o.verbose)
 	o.request.add(flags)
 	o.source.add(flags)
+	o.active.add(flags)
 	return cmd
 }
 
@@ -51,10 +53,14 @@ func (o *captureOptions) run(ctx context.Context, streams *ui.Streams, given str
 	if err != nil {
 		return err
 	}
+	src, contact, err := o.active.beside(streams, src)
+	if err != nil {
+		return err
+	}
 	defer src.Close()
 	progress := streams.NewProgress()
-	d := &doctor.Doctor{Version: Version(), Observer: doctor.Observer{Step: progress.Step, Note: progress.Note}}
-	c, err := d.Diagnose(ctx, src, now, doctor.Question{Target: target, Request: req, PathGiven: pathGiven})
+	d := &doctor.Doctor{Version: Version(), Observer: observer(progress, contact)}
+	c, err := d.Diagnose(ctx, src, now, doctor.Question{Target: target, Request: req, PathGiven: pathGiven, Active: o.active.on})
 	progress.Done()
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ type diagnoseOptions struct {
 	request requestFlags
 
 	code      int
-	active    bool
+	active    activeFlags
 	proactive bool
 	output    string
 	reports   []string
@@ -46,7 +46,6 @@ Without --error-code it is a general review.`,
 	}
 	flags := cmd.Flags()
 	flags.IntVar(&o.code, "error-code", 0, "the HTTP status that the viewer sees; without it, a general review")
-	flags.BoolVar(&o.active, "active-validation", false, "allow probes of the distribution and its origins")
 	flags.BoolVar(&o.proactive, "run-proactive-checks", true, "also look for what has not failed yet")
 	flags.StringVarP(&o.output, "output", "o", "text", "format on standard output: "+strings.Join(render.Formats(), ", "))
 	flags.StringArrayVar(&o.reports, "report", nil, "also write a report to this file; the format from its ending (.json .md .html .sarif .txt); repeatable")
@@ -55,6 +54,7 @@ Without --error-code it is a general review.`,
 	addTerminalFlags(flags, streams, &o.verbose)
 	o.request.add(flags)
 	o.source.add(flags)
+	o.active.add(flags)
 	return cmd
 }
 
@@ -88,12 +88,13 @@ func (o *diagnoseOptions) run(ctx context.Context, streams *ui.Streams, given st
 	if err := goOn(streams, dependencies, o.yes); err != nil {
 		return err
 	}
-	if o.active {
-		streams.Warn("this version sends no probes; going on with what the configuration shows")
-	}
 	ctx, cancel := context.WithTimeout(ctx, o.source.timeout)
 	defer cancel()
 	src, now, err := o.source.open(ctx)
+	if err != nil {
+		return err
+	}
+	src, contact, err := o.active.beside(streams, src)
 	if err != nil {
 		return err
 	}
@@ -102,10 +103,10 @@ func (o *diagnoseOptions) run(ctx context.Context, streams *ui.Streams, given st
 	progress := streams.NewProgress()
 	d := &doctor.Doctor{
 		Catalogue: causes.All(), Version: Version(), Dependencies: dependencies,
-		Observer: doctor.Observer{Step: progress.Step, Note: progress.Note},
+		Observer: observer(progress, contact),
 	}
 	c, err := d.Diagnose(ctx, src, now, doctor.Question{
-		Target: target, Request: req, PathGiven: pathGiven, Code: o.code, Proactive: o.proactive, Active: o.active,
+		Target: target, Request: req, PathGiven: pathGiven, Code: o.code, Proactive: o.proactive, Active: o.active.on,
 	})
 	progress.Done()
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 type fixOptions struct {
 	source  sourceFlags
 	request requestFlags
+	active  activeFlags
 
 	code     int
 	id       string
@@ -62,6 +63,7 @@ somebody else changes meanwhile stops it, and what it has changed by then is tak
 	addTerminalFlags(flags, streams, &o.verbose)
 	o.request.add(flags)
 	o.source.add(flags)
+	o.active.add(flags)
 	return cmd
 }
 
@@ -108,11 +110,15 @@ func (o *fixOptions) diagnose(ctx context.Context, streams *ui.Streams, given st
 	if err != nil {
 		return nil, err
 	}
+	src, contact, err := o.active.beside(streams, src)
+	if err != nil {
+		return nil, err
+	}
 	defer src.Close()
 	progress := streams.NewProgress()
 	defer progress.Done()
-	d := &doctor.Doctor{Catalogue: causes.All(), Version: Version(), Observer: doctor.Observer{Step: progress.Step, Note: progress.Note}}
-	return d.Diagnose(ctx, src, now, doctor.Question{Target: target, Request: req, PathGiven: pathGiven, Code: o.code, Proactive: true})
+	d := &doctor.Doctor{Catalogue: causes.All(), Version: Version(), Observer: observer(progress, contact)}
+	return d.Diagnose(ctx, src, now, doctor.Question{Target: target, Request: req, PathGiven: pathGiven, Code: o.code, Proactive: true, Active: o.active.on})
 }
 
 func haveFixes(r *report.Report) string {

@@ -30,6 +30,7 @@ func oneTarget(cmd *cobra.Command, args []string) error {
 type simulateOptions struct {
 	source       sourceFlags
 	request      requestFlags
+	active       activeFlags
 	output       string
 	explainStage string
 	verbose      bool
@@ -59,6 +60,7 @@ func newSimulate(streams *ui.Streams) *cobra.Command {
 	addTerminalFlags(flags, streams, &o.verbose)
 	o.request.add(flags)
 	o.source.add(flags)
+	o.active.add(flags)
 	return cmd
 }
 
@@ -76,9 +78,13 @@ func (o *simulateOptions) run(ctx context.Context, streams *ui.Streams, given st
 	if err != nil {
 		return err
 	}
+	src, contact, err := o.active.beside(streams, src)
+	if err != nil {
+		return err
+	}
 	defer src.Close()
-	d := &doctor.Doctor{Version: Version()}
-	c, err := d.Diagnose(ctx, src, now, doctor.Question{Target: target, Request: req, PathGiven: true})
+	d := &doctor.Doctor{Version: Version(), Observer: doctor.Observer{Contact: contact}}
+	c, err := d.Diagnose(ctx, src, now, doctor.Question{Target: target, Request: req, PathGiven: true, Active: o.active.on})
 	if err != nil {
 		return err
 	}

@@ -28,12 +28,16 @@ type Question struct {
 	Code      int // the HTTP status the viewer sees; 0 where none was given
 	Proactive bool
 	Active    bool
+	// SawCode is set where nobody named a status, and Code is the one that active validation saw.
+	SawCode bool
 }
 
-// Observer is told how far a diagnosis is. Either function may be nil.
+// Observer is told how far a diagnosis is. Any of the functions may be nil.
 type Observer struct {
 	Step func(number int, title string)
 	Note func(note string)
+	// Contact is told of what active validation is about to contact, with the distribution that names it.
+	Contact func(m *edge.Model, contacts []string)
 }
 
 // Doctor makes diagnoses with one catalogue.
@@ -84,6 +88,7 @@ func (d *Doctor) Diagnose(ctx context.Context, src source.Source, now time.Time,
 	if err != nil {
 		return nil, err
 	}
+	q = q.seenError(model)
 	world = model.World
 	tasks.collected(world, collector.Stats())
 
@@ -91,7 +96,7 @@ func (d *Doctor) Diagnose(ctx context.Context, src source.Source, now time.Time,
 
 	d.step(tasks, 3)
 	passes := examine(model, q)
-	result := cause.Diagnose(d.catalogue(q), passes)
+	result := sharpen(cause.Diagnose(d.catalogue(q), passes), model, q)
 	tasks.judged(3, result, q)
 	for step := 4; step <= 6; step++ {
 		d.step(tasks, step)

@@ -99,8 +99,11 @@ func (t *tasks) judged(step int, result cause.Result, q Question) {
 		}
 	}
 	note := fmt.Sprintf("%d found, %d ruled out, %d not checked", found, out, open)
-	if step == 3 && q.Code == 0 {
+	switch {
+	case step == 3 && q.Code == 0:
 		note = "general review, no error code given: " + note
+	case step == 3 && q.SawCode:
+		note = fmt.Sprintf("no error code given, active validation saw %d: ", q.Code) + note
 	}
 	status := "done"
 	if open > 0 {

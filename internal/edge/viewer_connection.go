@@ -63,6 +63,9 @@ func runViewerConnection(x *Exchange) Step {
 	if step, stop := x.tlsVersion(c); stop {
 		return step
 	}
+	if step, seen := x.seenCertificate(); seen {
+		return step
+	}
 	return x.certificate(c)
 }
 
@@ -160,6 +163,30 @@ func protocolRank(name string) int {
 		}
 	}
 	return -1
+}
+
+// seenCertificate goes by the handshake that active validation made, where it did.
+func (x *Exchange) seenCertificate() (Step, bool) {
+	c, ok := x.Model.SeenCertificate(x.hostFacts().host)
+	if !ok {
+		return Step{}, false
+	}
+	x.SeenCertificate = &c
+	host := x.hostFacts().host
+	with := func(s Step, note string) (Step, bool) { return s.WithEvidence(c.Ref(note)), true }
+	switch {
+	case c.Refused != "" && len(c.Names) == 0 && !c.Sure:
+		return with(x.worded(x.Unsure(Alternative{If: "the handshake with the edge fails for viewers too"}, ""), "The handshake with the edge failed from here: %s", string(c.Refused)), "the handshake failed")
+	case c.Refused != "" && len(c.Names) == 0:
+		return with(x.worded(x.Stop(0, ByViewerTLS, ""), "The handshake with the edge fails: %s", string(c.Refused)), "the handshake fails")
+	case c.Covers.No():
+		return with(x.worded(x.Stop(0, ByViewerTLS, ""), "The certificate that the edge shows does not cover %s, so clients break the connection off", host), host+" is not covered")
+	case c.Fault != "" && !c.Sure:
+		return with(x.worded(x.Unsure(Alternative{If: "clients refuse the certificate that the edge shows: " + c.Fault}, ""), "The certificate that was shown here may not be accepted: %s", c.Fault), c.Fault)
+	case c.Fault != "":
+		return with(x.worded(x.Stop(0, ByViewerTLS, ""), "Clients refuse the certificate that the edge shows: %s", c.Fault), c.Fault)
+	}
+	return with(x.explained(Pass, "The edge shows a certificate that covers %s", host), "")
 }
 
 // certificate judges what the client sees.

@@ -9,10 +9,11 @@ import (
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/observed"
 	"cfdoctor/internal/tri"
 )
 
-// ViewerDNS is where the requested host's name leads, as far as the account's own zones tell.
+// ViewerDNS is where the requested host's name leads, as far as the account's own zones and active validation tell.
 type ViewerDNS struct {
 	Host string
 	// LeadsHere tells whether the name leads to this distribution's own domain name, or to a tenant's routing endpoint.
@@ -36,13 +37,16 @@ type ViewerDNS struct {
 	RecordSets evidence.Fact[account.RecordSetsOutput]
 	// Why says in words what is not known; "" where everything is.
 	Why string
+	// Seen tells that public DNS decided, A and AAAA what it said: active validation.
+	Seen    bool
+	A, AAAA evidence.Fact[observed.DNSAnswer]
 }
 
 var viewerDNS = &Stage{
 	ID:    "viewer-dns",
 	Title: "DNS of the requested host",
 	Doc: "The viewer resolves the host. A name that leads to CloudFront reaches the distribution that lists it, whichever distribution's domain " +
-		"name it leads to; a name that leads elsewhere never gets here. Only the account's own Route 53 zones are looked at.",
+		"name it leads to; a name that leads elsewhere never gets here. The account's own Route 53 zones are looked at; with active validation, public DNS decides.",
 	Sources: []string{"DG/CNAMEs", "DG/routing-to-cloudfront-distribution"},
 	Run:     runViewerDNS,
 }
@@ -53,6 +57,9 @@ func runViewerDNS(x *Exchange) Step {
 	refs := func(s Step) Step {
 		if !x.Explain {
 			return s
+		}
+		if d.Seen {
+			return s.WithEvidence(d.seenRef())
 		}
 		s = s.WithEvidence(d.RecordSets.Ref("ResourceRecordSets").With(strings.Join(d.Targets, ", "), d.Why))
 		if d.Why != "" {
@@ -69,9 +76,13 @@ func runViewerDNS(x *Exchange) Step {
 		return step
 	case d.LeadsHere.Yes():
 		return refs(x.explained(Pass, "%s leads to this distribution", d.Host))
+	case d.ReachesCloudFront.Yes() && d.LeadsHere == tri.Unknown:
+		return refs(x.explained(Pass, "%s leads to CloudFront, which picks the distribution by the requested host", d.Host))
 	case d.ReachesCloudFront.Yes():
 		x.weakly("DNS of the host changes: it names another distribution, which serves it only as long as both stay on CloudFront", 0)
 		return refs(x.explained(Pass, "%s leads to another distribution; CloudFront still picks the distribution by the requested host", d.Host))
+	case d.Exists.No() && d.Seen:
+		return refs(x.worded(x.Stop(0, ByDNS, ""), "%s has no address in public DNS, so viewers cannot find it", d.Host))
 	case d.Exists.No():
 		step := x.Guess(0, ByDNS, "")
 		x.noHTTP = true
@@ -87,8 +98,17 @@ func runViewerDNS(x *Exchange) Step {
 		"Where %s leads is not known", d.Host))
 }
 
-// lookUpHost reads the account's zones for a host. Endpoints are the names that lead here.
+// lookUpHost finds out where a host's name leads. Endpoints are the names that lead here.
 func (m *Model) lookUpHost(host string, endpoints []string) *ViewerDNS {
+	d := m.lookUpZones(host, endpoints)
+	if host != m.ownHost() {
+		d.see(m, endpoints)
+	}
+	return d
+}
+
+// lookUpZones reads the account's zones for a host.
+func (m *Model) lookUpZones(host string, endpoints []string) *ViewerDNS {
 	d := &ViewerDNS{Host: host, Zones: account.HostedZones().In(m.World)}
 	if host == m.ownHost() {
 		d.LeadsHere, d.ReachesCloudFront, d.Exists = tri.True, tri.True, tri.True

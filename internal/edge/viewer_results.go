@@ -11,6 +11,8 @@ type ViewerResults struct {
 	ViewerDNS *ViewerDNS
 	// ViewerTLS is the viewer's handshake with CloudFront; nil over http, and in predictions.
 	ViewerTLS *ViewerTLS
+	// SeenCertificate is what active validation saw of the edge's certificate; nil where nobody looked.
+	SeenCertificate *SeenCertificate
 	// Host is how the Host header leads to the distribution.
 	Host *HostMatch
 	// Routing is how the path leads to a cache behavior; nil in predictions.

@@ -22,9 +22,11 @@ type Report struct {
 	Symptom      Symptom      `json:"symptom"`
 	Verdict      string       `json:"verdict"` // the whole answer in one or two sentences of plain language
 	Trace        Trace        `json:"trace"`
-	Findings     []Finding    `json:"findings"`
-	RuledOut     []RuledOut   `json:"ruled_out"`
-	NotChecked   []NotChecked `json:"not_checked"`
+	// Observed is what active validation saw, left out where nobody looked.
+	Observed   *Observed    `json:"observed,omitzero"`
+	Findings   []Finding    `json:"findings"`
+	RuledOut   []RuledOut   `json:"ruled_out"`
+	NotChecked []NotChecked `json:"not_checked"`
 	// MissingPermissions allows the reads that NotChecked needs, nil where it needs none.
 	MissingPermissions *Policy         `json:"missing_permissions,omitzero"`
 	Fixes              []Fix           `json:"fixes"`
@@ -162,6 +164,45 @@ type Step struct {
 	Summary  string         `json:"summary"`
 	Detail   string         `json:"detail"`
 	Evidence []evidence.Ref `json:"evidence"`
+}
+
+// Observed is what active validation saw, beside what the simulation says.
+type Observed struct {
+	Edge   *Seen `json:"edge,omitzero"`   // CloudFront's answer to the request
+	Origin *Seen `json:"origin,omitzero"` // the origin's own answer to the request that CloudFront sends it
+	// Predicted is the status that the simulation gives, 0 for none.
+	Predicted int `json:"predicted"`
+	// Agrees tells whether the edge was seen to answer as the simulation says; null where it was not seen.
+	Agrees *bool `json:"agrees"`
+	// Comparison says in plain language what the simulation, the edge and the origin say together.
+	Comparison []string `json:"comparison"`
+	// Redirects is the request's way, an address a line; Loop tells that it leads back to one of them.
+	Redirects []string `json:"redirects"`
+	Loop      bool     `json:"loop"`
+	Probes    []Probe  `json:"probes"`
+}
+
+// Seen is one answer that active validation saw.
+type Seen struct {
+	URL        string   `json:"url"`    // secrets in the query hidden
+	Status     int      `json:"status"` // 0 where there was no HTTP answer
+	Failure    string   `json:"failure"`
+	AnsweredBy string   `json:"answered_by"`
+	Certainty  string   `json:"certainty"` // certain, likely or possible
+	Error      string   `json:"error"`     // in a few words, or the service's own code
+	Means      string   `json:"means"`
+	Reasons    []string `json:"reasons"` // the signs by which it is told who answered
+	Masked     bool     `json:"masked"`  // the status hides an error behind a custom error response
+	Cached     bool     `json:"cached"`
+	RequestID  string   `json:"request_id"`
+	// Withheld names the headers that were not sent.
+	Withheld []string `json:"withheld"`
+}
+
+// Probe is one thing that active validation did.
+type Probe struct {
+	What   string `json:"what"`
+	Result string `json:"result"`
 }
 
 // Finding is one cause that fired.

@@ -63,6 +63,7 @@ var diagnosisEnums = map[string][]any{
 	"Task.status":        {"done", "partial", "skipped", "failed"},
 	"Dependency.state":   {"present", "missing", "unknown"},
 	"Outcome.certainty":  {"certain", "likely", "unknown"},
+	"Seen.certainty":     {"certain", "likely", "possible"},
 	"Step.verdict":       {"pass", "stop", "rewrite", "unknown", "skipped"},
 	"Finding.severity":   {"critical", "high", "medium", "low"},
 	"Finding.likelihood": {"confirmed", "likely", "possible"},
