@@ -136,6 +136,12 @@ func fixTimeout(p *cause.Pass, v cause.Verdict) []fix.Fix {
 	if found.timeout >= longer {
 		longer = int(cloudfront.MaxReadTimeout / time.Second)
 	}
+	if w.TLS != nil && w.TLS.Problem == edge.TLSSilent {
+		faster.Title = "Let the origin answer handshakes"
+		faster.Explanation = "What takes the connections is no web server that works: it hangs, it is overloaded, or another program has the port."
+		faster.Manual = []string{"On the server see what listens on port " + strconv.Itoa(w.Connection.Port) + " (ss -ltnp), whether it still works, and whether it speaks TLS; look at its logs, and start it again."}
+		return []fix.Fix{faster}
+	}
 	if w.Origin.Config.CustomOriginConfig == nil || found.timeout >= longer || strings.HasPrefix(string(w.Origin.Endpoint.Kind), "api") {
 		return []fix.Fix{faster}
 	}
