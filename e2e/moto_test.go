@@ -1,18 +1,15 @@
 package e2e
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
-	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -30,45 +27,41 @@ type emulated struct {
 func startMoto(t *testing.T) *emulated {
 	t.Helper()
 	python(t)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	dir := t.TempDir()
+	socket := filepath.Join(dir, "aws.sock")
+	server := background(t, filepath.Join(".venv", "bin", "python"), filepath.Join("emulator", "server.py"))
+	background(t, filepath.Join(".venv", "bin", "python"), filepath.Join("emulator", "awsd.py"), socket)
+	programs, err := filepath.Abs("emulator")
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := listener.Addr().String()
-	listener.Close()
-	_, port, _ := net.SplitHostPort(address)
-	server := exec.Command(filepath.Join(".venv", "bin", "moto_server"), "-H", "127.0.0.1", "-p", port)
-	if err := server.Start(); err != nil {
+	return &emulated{t: t, dir: dir, env: append(os.Environ(),
+		"PATH="+programs+":"+os.Getenv("PATH"), "AWSD_SOCKET="+socket, "AWS_ENDPOINT_URL="+server, "AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=",
+		"AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing", "AWS_DEFAULT_REGION=us-east-1", "AWS_REGION=us-east-1",
+		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "TMPDIR="+dir,
+	)}
+}
+
+// background starts a program that says one line when it is ready, and returns that line. The program ends with the test.
+func background(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
 	})
-	venv, err := filepath.Abs(filepath.Join(".venv", "bin"))
+	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s %s did not start: %v", name, strings.Join(args, " "), err)
 	}
-	e := &emulated{t: t, dir: t.TempDir(), env: append(os.Environ(),
-		"PATH="+venv+":"+os.Getenv("PATH"), "AWS_ENDPOINT_URL=http://"+address, "AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=",
-		"AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing", "AWS_DEFAULT_REGION=us-east-1", "AWS_REGION=us-east-1",
-		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null",
-	)}
-	e.await("http://" + address + "/moto-api/")
-	return e
-}
-
-// await waits until the emulator answers, for at most a minute.
-func (e *emulated) await(url string) {
-	e.t.Helper()
-	for range 600 {
-		if res, err := http.Get(url); err == nil {
-			res.Body.Close()
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	e.t.Fatal("moto did not start")
+	return strings.TrimSpace(line)
 }
 
 // run runs a program in the account and returns its standard output and whether it exited with 0.
@@ -183,61 +176,6 @@ func TestPrivateBucketWithoutOriginAccess(t *testing.T) {
 	if r.Source.Kind != "sdk" || r.Source.Account == "" {
 		t.Errorf("source %+v, want sdk with the account", r.Source)
 	}
-}
-
-// loop is one broken account that a fix's own script heals.
-type loop struct {
-	cause string
-	edit  func(config map[string]any)
-	ask   []string
-}
-
-// TestScriptsHeal closes the loop: the aws program builds the broken account, cfdoctor diagnoses it, the emitted script runs with the real aws
-// program and jq, the cause is gone, and nothing else in the distribution has changed.
-func TestScriptsHeal(t *testing.T) {
-	behavior := func(config map[string]any) map[string]any { return config["DefaultCacheBehavior"].(map[string]any) }
-	loops := []loop{
-		{"DEFAULT_ROOT_OBJECT_MISSING", func(c map[string]any) { c["DefaultRootObject"] = "" }, []string{"--error-code", "403", "--request-path", "/"}},
-		{"VIEWER_PROTOCOL_HTTPS_ONLY", func(c map[string]any) { behavior(c)["ViewerProtocolPolicy"] = "https-only" },
-			[]string{"--error-code", "403", "--request-path", "/about.html", "--scheme", "http"}},
-		{"GEO_RESTRICTION_BLOCK", func(c map[string]any) {
-			c["Restrictions"] = map[string]any{"GeoRestriction": map[string]any{"RestrictionType": "whitelist", "Quantity": 1, "Items": []any{"US"}}}
-		}, []string{"--error-code", "403", "--request-path", "/about.html", "--viewer-country", "BR"}},
-		{"ORIGIN_PATH_WRONG", func(c map[string]any) {
-			c["Origins"].(map[string]any)["Items"].([]any)[0].(map[string]any)["OriginPath"] = "/v2"
-		}, []string{"--error-code", "403", "--request-path", "/about.html"}},
-	}
-	e := startMoto(t)
-	ran, healed, lost := 0, 0, 0
-	for i, l := range loops {
-		t.Run(l.cause, func(t *testing.T) {
-			e := &emulated{t: t, env: e.env, dir: e.dir}
-			id := e.site(fmt.Sprintf("e2e-loop-%d", i), l.edit)
-			before := e.diagnose(append([]string{target(id)}, l.ask...)...)
-			f := fixFor(before, l.cause)
-			if f == nil {
-				t.Fatalf("no fix with a script for %s; findings: %s", l.cause, causesOf(before))
-			}
-			old := e.config(id)
-			if _, ok := e.run("sh", "-c", f.Script); !ok {
-				t.Fatalf("the script of %q failed", f.Title)
-			}
-			ran++
-			after := e.diagnose(append([]string{target(id)}, l.ask...)...)
-			if slices.Contains(causesOf(after), l.cause) {
-				t.Errorf("%s is still there", l.cause)
-			} else {
-				healed++
-			}
-			for _, member := range changedMembers(old, e.config(id)) {
-				if !slices.ContainsFunc(f.Diff, func(d report.DiffLine) bool { return strings.Contains(d.Path, lastWord(member)) }) {
-					lost++
-					t.Errorf("the script changed %s, which the fix does not name", member)
-				}
-			}
-		})
-	}
-	t.Logf("closed loop: %d causes with a script, %d scripts ran, %d causes gone, %d fields lost", len(loops), ran, healed, lost)
 }
 
 func fixFor(r *report.Report, cause string) *report.Fix {
