@@ -45,6 +45,22 @@ func AccountPublicAccessBlock(account string) evidence.Read[AccountPublicAccessB
 	return ask[AccountPublicAccessBlockOutput]("s3control:GetPublicAccessBlock", "", "account "+account, "AccountId", account)
 }
 
+// AccessPointsOutput is S3 Control's ListAccessPoints answer: all access points of an account in a Region.
+type AccessPointsOutput struct{ AccessPointList []s3control.AccessPoint }
+
+// AccessPoints lists the access points of an account in a Region.
+func AccessPoints(account, region string) evidence.Read[AccessPointsOutput] {
+	return ask[AccessPointsOutput]("s3control:ListAccessPoints", region, "access points of account "+account+" in "+region, "AccountId", account)
+}
+
+// AccessPointPolicyOutput is S3 Control's GetAccessPointPolicy answer: the policy as text.
+type AccessPointPolicyOutput struct{ Policy string }
+
+// AccessPointPolicy reads an access point's policy; absent means that it has none.
+func AccessPointPolicy(account, region, name string) evidence.Read[AccessPointPolicyOutput] {
+	return ask[AccessPointPolicyOutput]("s3control:GetAccessPointPolicy", region, "access point "+name, "AccountId", account, "Name", name)
+}
+
 // OwnershipControlsOutput is GetBucketOwnershipControls' answer.
 type OwnershipControlsOutput struct{ OwnershipControls types.OwnershipControls }
 

@@ -175,6 +175,12 @@ func TestTenantsOfOtherDistributionsAreLeftAlone(t *testing.T) {
 	if src.asked[account.ConnectionGroup("cg_9").Asks().Key()] != 0 {
 		t.Error("another distribution's tenant was read")
 	}
+	// The tenant's parameters lead to its bucket, an access point's alias to the bucket behind it.
+	for _, bucket := range []string{"acme.bucket", "shared-media"} {
+		if src.asked[account.BucketPolicy(bucket).Asks().Key()] != 1 {
+			t.Errorf("the policy of %s was not asked for", bucket)
+		}
+	}
 }
 
 // A VPC origin may be shared from another account, whose load balancers cannot be listed: not being in this account's list says nothing.

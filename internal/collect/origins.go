@@ -61,6 +61,8 @@ func (w *walk) endpoint(ctx context.Context, o types.Origin, e cloudfront.Endpoi
 	case cloudfront.KindS3Regional, cloudfront.KindS3Global, cloudfront.KindS3DualStack, cloudfront.KindS3FIPS,
 		cloudfront.KindS3Accelerate, cloudfront.KindS3External, cloudfront.KindS3Website:
 		w.bucket(ctx, o, e)
+	case cloudfront.KindS3AccessPoint:
+		w.accessPoint(ctx, o, e)
 	case cloudfront.KindS3PathStyle:
 		// An alias record to a website endpoint names no bucket: S3 takes the one that is named like the host (S3UG/website-hosting-custom-domain-walkthrough).
 		if strings.HasPrefix(e.Domain, "s3-website") {
@@ -95,6 +97,25 @@ func (w *walk) vpcOrigin(ctx context.Context, id string) {
 		arn := strings.SplitN(aws.ToString(config.Arn), ":", 6)
 		if len(arn) == 6 && arn[2] == "elasticloadbalancing" && arn[4] == w.account {
 			w.balancers(ctx, arn[3], byARN(*config.Arn))
+		}
+	})
+}
+
+// accessPoint asks for an access point of this account, its policy, and the bucket behind it (S3UG/access-points).
+func (w *walk) accessPoint(ctx context.Context, o types.Origin, e cloudfront.Endpoint) {
+	if w.account == "" {
+		return
+	}
+	then(ctx, w.c, account.AccessPoints(w.account, e.Region), func(ctx context.Context, out account.AccessPointsOutput) {
+		for _, p := range out.AccessPointList {
+			if e.Name != aws.ToString(p.Alias) && e.Name != aws.ToString(p.Name)+"-"+w.account {
+				continue
+			}
+			w.c.Want(ctx, account.AccessPointPolicy(w.account, e.Region, aws.ToString(p.Name)))
+			if e.Name = aws.ToString(p.Bucket); e.Name != "" {
+				w.bucket(ctx, o, e)
+			}
+			return
 		}
 	})
 }

@@ -31,8 +31,7 @@ func (m *Model) S3For(o *Origin, key string) *S3Access {
 func (x *Exchange) accessS3() Step {
 	b := x.Model.BucketFor(x.Origin)
 	if b == nil {
-		return x.Unsure(Alternative{Status: 403, If: "the access point's policy, or the bucket's behind it, does not let CloudFront in"},
-			"Access point policies are not evaluated")
+		return x.withoutBucket()
 	}
 	key := objectKey(x.Forwarded.Path)
 	a := x.s3Access(b, x.Forwarded.Method, key, false)
@@ -50,6 +49,9 @@ func (x *Exchange) accessS3() Step {
 		return step
 	}
 	if step, done := x.signatureS3(); done {
+		return step
+	}
+	if step, done := x.accessThroughPoint(a); done {
 		return step
 	}
 	if x.Forwarded.Method == "OPTIONS" {

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/evidence"
@@ -35,6 +36,8 @@ type S3Access struct {
 	Exists    tri.Bool
 	ObjectRef evidence.Ref
 	object    objectFact
+	// ByPoint is what the policy of the access point in front of the bucket says, where there is one; the bucket's must allow it too.
+	ByPoint policy.Decision
 	// OtherOwner is True where the object belongs to another account than the bucket, whose policy then does not reach it.
 	OtherOwner tri.Bool
 	// HostForwarded is True where S3 gets another Host header than the bucket's own.
@@ -43,13 +46,14 @@ type S3Access struct {
 	KMS *KMSAccess
 }
 
-// objectKey is the key that a path asks for. S3 decodes percent-encoding; what does not decode is left as it is.
+// objectKey is the key that a path asks for. S3 decodes percent-encoding; what does not decode to UTF-8, which keys are (S3UG/object-keys), is
+// left as it is.
 func objectKey(path string) string {
 	key := strings.TrimPrefix(path, "/")
-	if decoded, err := url.PathUnescape(key); err == nil {
+	if decoded, err := url.PathUnescape(key); err == nil && utf8.ValidString(decoded) {
 		return decoded
 	}
-	return key
+	return strings.ToValidUTF8(key, "\uFFFD")
 }
 
 // s3Action is the permission that a method needs (S3UG/using-with-s3-policy-actions).
@@ -75,6 +79,10 @@ func (x *Exchange) s3Access(b *BucketFacts, method, key string, anonymous bool) 
 		a.Resource = arn
 	}
 	a.Principal, a.Context = x.caller(anonymous)
+	if b.Point != nil {
+		a.ByPoint = b.Point.evaluate(policy.Request{Principal: a.Principal, Action: a.Action, Context: a.Context}, key)
+		a.Context = b.Point.throughPoint(a.Context)
+	}
 	a.Decision = b.evaluate(policy.Request{Principal: a.Principal, Action: a.Action, Resource: a.Resource, Context: a.Context})
 	x.canonicalUser(a)
 	if method == "GET" || method == "HEAD" {
@@ -110,7 +118,11 @@ func (x *Exchange) canonicalUser(a *S3Access) {
 
 // mayList asks for the permission to list the bucket, which decides about what is missing.
 func (a *S3Access) mayList(bucketARN string) tri.Bool {
-	list := a.Bucket.evaluate(policy.Request{Principal: a.Principal, Action: "s3:ListBucket", Resource: bucketARN, Context: a.Context})
+	ask := policy.Request{Principal: a.Principal, Action: "s3:ListBucket", Resource: bucketARN, Context: a.Context}
+	list := a.Bucket.evaluate(ask)
+	if a.Bucket.Point != nil {
+		list.Allowed = tri.And(list.Allowed, a.Bucket.Point.evaluate(ask, "").Allowed)
+	}
 	allowed := a.throughPublicBlock(list.Allowed)
 	if allowed.Yes() || list.Reason == policy.ExplicitDeny {
 		return allowed

@@ -26,13 +26,15 @@ type BucketFacts struct {
 	Document   *policy.Document
 	ParseError error
 	// PolicyPublic is whether S3 calls the policy public, which Block Public Access acts upon.
-	PolicyPublic  tri.Bool
-	Block         evidence.Fact[account.PublicAccessBlockOutput]
-	AccountBlock  evidence.Fact[account.AccountPublicAccessBlockOutput]
-	Ownership     evidence.Fact[account.OwnershipControlsOutput]
-	ACL           evidence.Fact[account.ACLOutput]
-	Encryption    evidence.Fact[account.EncryptionOutput]
-	Payment       evidence.Fact[account.RequestPaymentOutput]
+	PolicyPublic tri.Bool
+	Block        evidence.Fact[account.PublicAccessBlockOutput]
+	AccountBlock evidence.Fact[account.AccountPublicAccessBlockOutput]
+	Ownership    evidence.Fact[account.OwnershipControlsOutput]
+	ACL          evidence.Fact[account.ACLOutput]
+	Encryption   evidence.Fact[account.EncryptionOutput]
+	Payment      evidence.Fact[account.RequestPaymentOutput]
+	// Point is the access point that the origin names in front of the bucket, nil for the bucket itself.
+	Point         *AccessPointFacts
 	Location      evidence.Fact[account.LocationOutput]
 	WebsiteConfig evidence.Fact[account.WebsiteOutput]
 
@@ -45,15 +47,21 @@ func (m *Model) BucketFor(o *Origin) *BucketFacts {
 }
 
 func (m *Model) compileBucket(o *Origin) *BucketFacts {
+	name, point := o.Endpoint.Name, (*AccessPointFacts)(nil)
 	switch o.Endpoint.Kind {
+	case cloudfront.KindS3AccessPoint:
+		if point, _ = m.accessPoint(o.Endpoint); point == nil || str(point.Point.Bucket) == "" {
+			return nil
+		}
+		name = *point.Point.Bucket
 	case cloudfront.KindS3Regional, cloudfront.KindS3Global, cloudfront.KindS3DualStack, cloudfront.KindS3FIPS,
 		cloudfront.KindS3Accelerate, cloudfront.KindS3External, cloudfront.KindS3Website:
 	default:
 		return nil
 	}
-	w, name := m.World, o.Endpoint.Name
+	w := m.World
 	b := &BucketFacts{
-		Name: name, Bucket: account.Bucket(name).In(w), Policy: account.BucketPolicy(name).In(w),
+		Name: name, Point: point, Bucket: account.Bucket(name).In(w), Policy: account.BucketPolicy(name).In(w),
 		Block: account.PublicAccessBlock(name).In(w), AccountBlock: account.AccountPublicAccessBlock(m.account()).In(w),
 		Ownership: account.OwnershipControls(name).In(w), ACL: account.BucketACL(name).In(w),
 		Encryption: account.BucketEncryption(name).In(w), Payment: account.RequestPayment(name).In(w),

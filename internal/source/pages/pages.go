@@ -78,6 +78,7 @@ var paging = map[string]pages{
 	"mediapackagev2:ListChannelGroups":   {"NextToken", "NextToken", []string{"Items"}},
 	"mediastore:ListContainers":          {"NextToken", "NextToken", []string{"Containers"}},
 	"route53:ListHostedZones":            {"Marker", "NextMarker", []string{"HostedZones"}},
+	"s3control:ListAccessPoints":         {"NextToken", "NextToken", []string{"AccessPointList"}},
 }
 
 // Merger puts the pages of one answer together.
