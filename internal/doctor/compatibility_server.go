@@ -186,8 +186,8 @@ func (x *matching) timeouts(balancer string, application bool) {
 		return
 	}
 	// Whoever gives up first answers 504: CloudFront before the idle timeout, else the load balancer.
-	x.row("Read timeout", seconds(readTimeout(x.o)), "no less than the load balancer's idle timeout, so that slow answers still arrive", "idle timeout "+seconds(idle),
-		waits(readTimeout(x.o), idle-1))
+	x.row("Read timeout", seconds(x.o.ReadTimeout()), "no less than the load balancer's idle timeout, so that slow answers still arrive", "idle timeout "+seconds(idle),
+		waits(x.o.ReadTimeout(), idle-1))
 	keep := idle
 	if longest, ok := attribute("client_keep_alive.seconds"); ok {
 		keep = min(keep, longest)

@@ -105,7 +105,7 @@ func (x *matching) api() {
 		x.row("Way to the API", "its default endpoint", "a default endpoint that is on", "it is on", tri.True)
 	}
 	// An integration may take 29 seconds unless the quota was raised (APIGW/limits).
-	x.row("Read timeout", seconds(readTimeout(x.o)), "more than the 29 s that an integration may take", "29 s unless the quota was raised", waits(readTimeout(x.o), 29))
+	x.row("Read timeout", seconds(x.o.ReadTimeout()), "more than the 29 s that an integration may take", "29 s unless the quota was raised", waits(x.o.ReadTimeout(), 29))
 }
 
 // waits reports whether one side waits longer than the other. That it does not is no fault by itself: whether requests ever take that long is

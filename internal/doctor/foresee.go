@@ -24,7 +24,7 @@ func (d *Doctor) foresee(ctx context.Context, c *collect.Collector, id string, q
 				return // the diagnosis says so, when it compiles the whole
 			}
 			var code []evidence.Query
-			for _, name := range functionNames(m) {
+			for _, name := range m.Functions() {
 				code = append(code, account.FunctionCode(name, live), account.Function(name, live))
 			}
 			collect.All(ctx, c, code, func(ctx context.Context) {

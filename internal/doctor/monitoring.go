@@ -10,6 +10,7 @@ import (
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"cfdoctor/internal/account"
+	"cfdoctor/internal/causes/posture"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
@@ -39,7 +40,7 @@ type watch struct {
 // watched is the distribution as package fix monitors it.
 func (w *watch) watched() fix.Monitored {
 	return fix.Monitored{
-		DistributionID: w.m.ID(), ARN: w.m.ARN(), ReadTimeout: shortestReadTimeout(w.m), Functions: w.t.functions, Topic: w.topic(),
+		DistributionID: w.m.ID(), ARN: w.m.ARN(), ReadTimeout: w.m.ShortestReadTimeout(), Functions: w.t.functions, Topic: posture.Topic(w.m.World),
 	}
 }
 
@@ -225,19 +226,6 @@ func covers(have []cwtypes.Dimension, want []account.Dimension) bool {
 	return true
 }
 
-// topic is the SNS topic that an alarm on CloudFront of this account tells, "" for none.
-func (w *watch) topic() string {
-	out, _ := w.alarms.Get()
-	for _, a := range out.MetricAlarms {
-		for _, action := range a.AlarmActions {
-			if text(a.Namespace) == cloudfront.NamespaceCloudFront && strings.Contains(action, ":sns:") {
-				return action
-			}
-		}
-	}
-	return ""
-}
-
 // alarmsOf lists the account's alarms on the distribution.
 func alarmsOf(m *edge.Model) []cwtypes.MetricAlarm {
 	out, _ := account.Alarms(account.GlobalRegion).In(m.World).Get()
@@ -248,35 +236,6 @@ func alarmsOf(m *edge.Model) []cwtypes.MetricAlarm {
 		}
 	}
 	return mine
-}
-
-// defaultReadTimeout is CloudFront's, in seconds (DG/DownloadDistValuesOrigin).
-const defaultReadTimeout = 30
-
-// readTimeout is how many seconds CloudFront waits for an answer of an origin.
-func readTimeout(o *edge.Origin) int {
-	switch c := o.Config; {
-	case c.CustomOriginConfig != nil && c.CustomOriginConfig.OriginReadTimeout != nil:
-		return int(*c.CustomOriginConfig.OriginReadTimeout)
-	case c.VpcOriginConfig != nil && c.VpcOriginConfig.OriginReadTimeout != nil:
-		return int(*c.VpcOriginConfig.OriginReadTimeout)
-	case c.S3OriginConfig != nil && c.S3OriginConfig.OriginReadTimeout != nil:
-		return int(*c.S3OriginConfig.OriginReadTimeout)
-	}
-	return defaultReadTimeout
-}
-
-func shortestReadTimeout(m *edge.Model) int {
-	shortest := 0
-	for _, o := range m.Origins {
-		if t := readTimeout(o); t > 0 && (shortest == 0 || t < shortest) {
-			shortest = t
-		}
-	}
-	if shortest == 0 {
-		return defaultReadTimeout
-	}
-	return shortest
 }
 
 // logAdvice lists the logs there are, and how to get one where there is none.
@@ -324,7 +283,7 @@ func otherLogs(m *edge.Model) []report.LogAdvice {
 		}
 		out = append(out, advice)
 	}
-	for _, name := range functionNames(m) {
+	for _, name := range m.Functions() {
 		group := "/aws/cloudfront/function/" + name
 		advice := report.LogAdvice{Log: "Log of function " + show(name), State: "has what the function prints, and why it failed"}
 		if command := filterEvents(group, account.GlobalRegion, now).to("Show the function's log of the last three hours"); len(command) > 0 {

@@ -82,7 +82,7 @@ func (a *adviser) networkChecks() []report.Command {
 		out = append(out, terminal("See the origin's certificate and TLS version, as CloudFront meets them", "</dev/null", nil,
 			"openssl", "s_client", "-connect", d.address+":"+port, "-servername", d.host, "-verify_hostname", d.host, "-showcerts")...)
 	}
-	words, inputs := curlWords(request.Request{Method: a.shown.Request.Method}, "--http1.1", "--user-agent", "Amazon CloudFront", "--max-time", strconv.Itoa(readTimeout(a.origin)))
+	words, inputs := curlWords(request.Request{Method: a.shown.Request.Method}, "--http1.1", "--user-agent", "Amazon CloudFront", "--max-time", strconv.Itoa(a.origin.ReadTimeout()))
 	authority := d.host
 	if d.port != map[string]int{"http": 80, "https": 443}[d.scheme] {
 		authority += ":" + port

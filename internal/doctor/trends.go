@@ -3,9 +3,7 @@ package doctor
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
@@ -26,7 +24,7 @@ type telemetry struct {
 }
 
 func telemetryOf(m *edge.Model) telemetry {
-	t := telemetry{m: m, functions: functionNames(m)}
+	t := telemetry{m: m, functions: m.Functions()}
 	t.data = collect.MetricData(m.World.Now, m.ID(), t.functions).In(m.World)
 	fact := account.MonitoringSubscription(m.ID()).In(m.World)
 	t.additionalKnown = fact.IsKnown() || fact.IsAbsent()
@@ -35,23 +33,6 @@ func telemetryOf(m *edge.Model) telemetry {
 		t.additional = c != nil && c.RealtimeMetricsSubscriptionStatus == "Enabled"
 	}
 	return t
-}
-
-// functionNames lists the CloudFront Functions of all behaviors, sorted, each once.
-func functionNames(m *edge.Model) []string {
-	var names []string
-	for _, b := range m.Behaviors {
-		if b.Config.FunctionAssociations == nil {
-			continue
-		}
-		for _, a := range b.Config.FunctionAssociations.Items {
-			if arn := text(a.FunctionARN); arn != "" {
-				names = append(names, arn[strings.LastIndexByte(arn, '/')+1:])
-			}
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 // rise is the least rise of an error rate that is worth a word, in percentage points.

@@ -42,27 +42,13 @@ func runOriginResponse(x *Exchange) Step {
 	step := x.Unsure(Alternative{If: "the application behind the origin answers with another status of its own", Weak: true},
 		"Nothing known stands in the way; what the application behind the origin answers is not known, and taken to be 200")
 	if x.Explain {
-		timeout := x.readTimeout()
+		timeout := x.Origin.ReadTimeout()
 		x.alternatives = append(x.alternatives, Alternative{
 			Status: 504, If: "the origin takes longer than " + strconv.Itoa(timeout) + " seconds to answer", Weak: true,
 		})
 		step = step.WithEvidence(x.originRef("CustomOriginConfig.OriginReadTimeout", strconv.Itoa(timeout), ""))
 	}
 	return step
-}
-
-// readTimeout is how many seconds CloudFront waits for the origin's answer.
-func (x *Exchange) readTimeout() int {
-	const unset = 30
-	switch c := x.Origin.Config; {
-	case c.CustomOriginConfig != nil:
-		return portOr(c.CustomOriginConfig.OriginReadTimeout, unset)
-	case c.VpcOriginConfig != nil:
-		return portOr(c.VpcOriginConfig.OriginReadTimeout, unset)
-	case c.S3OriginConfig != nil:
-		return portOr(c.S3OriginConfig.OriginReadTimeout, unset)
-	}
-	return unset
 }
 
 func (x *Exchange) respondS3(by string, a *S3Access) Step {
@@ -76,7 +62,11 @@ func (x *Exchange) respondS3(by string, a *S3Access) Step {
 	if !a.Exists.Known() && a.Action == "s3:GetObject" {
 		return x.worded(Step{Verdict: Unknown, Status: x.Response.Status}, "If the object is there, S3 answers with it")
 	}
-	return x.worded(Step{Verdict: Pass, Status: x.Response.Status}, "S3 answers with %s", strconv.Itoa(x.Response.Status))
+	step := x.worded(Step{Verdict: Pass, Status: x.Response.Status}, "S3 answers with %s", strconv.Itoa(x.Response.Status))
+	if !x.Explain {
+		return step
+	}
+	return step.WithEvidence(x.originRef("DomainName", x.Origin.Endpoint.Domain, ""), a.object.head.Ref(""))
 }
 
 // s3Success is what S3 answers when it does what was asked (S3API/PutObject, S3API/DeleteObject).

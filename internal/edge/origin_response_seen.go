@@ -22,13 +22,13 @@ func (x *Exchange) respondSeen(by string) (step Step, done bool) {
 	waited := x.digits(a.FirstByteMilliseconds) + " ms"
 	switch a.Failure {
 	case observed.FirstByteTimeout:
-		if a.FirstByteMilliseconds < 1000*x.readTimeout() {
-			return x.Unsure(Alternative{Status: 504, If: "the origin takes longer than " + strconv.Itoa(x.readTimeout()) + " seconds to answer"},
+		if a.FirstByteMilliseconds < 1000*x.Origin.ReadTimeout() {
+			return x.Unsure(Alternative{Status: 504, If: "the origin takes longer than " + strconv.Itoa(x.Origin.ReadTimeout()) + " seconds to answer"},
 				"The origin did not answer within %s", waited).WithEvidence(failure), true
 		}
 		x.failed = timedOut
-		return x.Stop(504, ByCloudFront, "The origin does not answer within the %s seconds that CloudFront waits", x.digits(x.readTimeout())).
-			WithEvidence(at("FirstByteMilliseconds", waited, "and still no answer"), x.originRef("CustomOriginConfig.OriginReadTimeout", strconv.Itoa(x.readTimeout()), "")), true
+		return x.Stop(504, ByCloudFront, "The origin does not answer within the %s seconds that CloudFront waits", x.digits(x.Origin.ReadTimeout())).
+			WithEvidence(at("FirstByteMilliseconds", waited, "and still no answer"), x.originRef("CustomOriginConfig.OriginReadTimeout", strconv.Itoa(x.Origin.ReadTimeout()), "")), true
 	case observed.Reset:
 		x.failed = connectFailed
 		return x.Stop(502, ByCloudFront, "The origin closes the connection without an answer").WithEvidence(failure), true

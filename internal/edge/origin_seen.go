@@ -67,7 +67,7 @@ func (x *Exchange) ForwardedProbe() (q evidence.Read[observed.Answer], ok bool) 
 		return q, false
 	}
 	h := observed.HTTPQuestion{
-		Scheme: o.Scheme, Host: o.Address, Port: o.Port, HostHeader: o.Host, ServerName: o.SNI, Method: o.Method, Path: o.Path, Wait: x.readTimeout() + 1,
+		Scheme: o.Scheme, Host: o.Address, Port: o.Port, HostHeader: o.Host, ServerName: o.SNI, Method: o.Method, Path: o.Path, Wait: x.Origin.ReadTimeout() + 1,
 	}
 	if o.Query != "" {
 		h.Path += "?" + o.Query

@@ -55,10 +55,10 @@ func detectNearLimit(p *cause.Pass) cause.Verdict {
 	}
 	refs := []evidence.Ref{ref}
 	for _, o := range slow {
-		refs = append(refs, p.Model.Ref(o.Field+"."+timeoutField(o), strconv.Itoa(posture.ReadTimeout(o)), "seconds that CloudFront waits"))
+		refs = append(refs, p.Model.Ref(o.Field+"."+timeoutField(o), strconv.Itoa(o.ReadTimeout()), "seconds that CloudFront waits"))
 	}
 	summary := fmt.Sprintf("One in ten answers of the origin takes longer than %s seconds, and CloudFront waits %d. A little slower, and viewers get 504 errors.",
-		seconds(highest.Value), posture.ReadTimeout(slow[0]))
+		seconds(highest.Value), slow[0].ReadTimeout())
 	if others {
 		return cause.Likely(p.OriginName(slow[0]), summary, "the metric is of all origins together, and others have a longer timeout", refs...)
 	}
@@ -70,7 +70,7 @@ func nearLimit(p *cause.Pass, latency float64) (slow []*edge.Origin, others bool
 	for _, o := range p.Model.Origins {
 		switch {
 		case len(posture.Users(p.Model, o)) == 0:
-		case latency >= near*1000*float64(posture.ReadTimeout(o)):
+		case latency >= near*1000*float64(o.ReadTimeout()):
 			slow = append(slow, o)
 		default:
 			others = true

@@ -42,26 +42,9 @@ func Account(p *cause.Pass) string {
 	return ""
 }
 
-// Functions lists the names of the distribution's CloudFront Functions, sorted, each once.
-func Functions(m *edge.Model) []string {
-	var names []string
-	for _, b := range m.Behaviors {
-		if b.Config.FunctionAssociations == nil {
-			continue
-		}
-		for _, a := range b.Config.FunctionAssociations.Items {
-			if arn := Text(a.FunctionARN); arn != "" {
-				names = append(names, arn[strings.LastIndexByte(arn, '/')+1:])
-			}
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
 // Metrics are the distribution's metrics of the last 24 hours.
 func Metrics(p *cause.Pass) evidence.Fact[account.MetricDataOutput] {
-	return collect.MetricData(p.World.Now, p.Model.ID(), Functions(p.Model)).In(p.World)
+	return collect.MetricData(p.World.Now, p.Model.ID(), p.Model.Functions()).In(p.World)
 }
 
 // recent is how far back metrics count as "now": long enough for a quiet site to have some requests.
@@ -87,51 +70,15 @@ func AdditionalMetrics(p *cause.Pass) (on, known bool) {
 	return c != nil && c.RealtimeMetricsSubscriptionStatus == "Enabled", !fact.Missing()
 }
 
-// ReadTimeout is how many seconds CloudFront waits for an answer of an origin.
-func ReadTimeout(o *edge.Origin) int {
-	for _, set := range []*int32{customTimeout(o), vpcTimeout(o), bucketTimeout(o)} {
-		if set != nil && *set > 0 {
-			return int(*set)
-		}
-	}
-	return int(cloudfront.DefaultReadTimeout / time.Second)
-}
-
-func customTimeout(o *edge.Origin) *int32 {
-	if c := o.Config.CustomOriginConfig; c != nil {
-		return c.OriginReadTimeout
-	}
-	return nil
-}
-
-func vpcTimeout(o *edge.Origin) *int32 {
-	if c := o.Config.VpcOriginConfig; c != nil {
-		return c.OriginReadTimeout
-	}
-	return nil
-}
-
-func bucketTimeout(o *edge.Origin) *int32 {
-	if c := o.Config.S3OriginConfig; c != nil {
-		return c.OriginReadTimeout
-	}
-	return nil
-}
-
 // Monitored is the distribution as package fix monitors it.
 func Monitored(p *cause.Pass) fix.Monitored {
-	m := fix.Monitored{DistributionID: p.Model.ID(), ARN: p.Model.ARN(), Functions: Functions(p.Model), Topic: topic(p)}
-	for _, o := range p.Model.Origins {
-		if t := ReadTimeout(o); m.ReadTimeout == 0 || t < m.ReadTimeout {
-			m.ReadTimeout = t
-		}
-	}
+	m := fix.Monitored{DistributionID: p.Model.ID(), ARN: p.Model.ARN(), Functions: p.Model.Functions(), Topic: Topic(p.World), ReadTimeout: p.Model.ShortestReadTimeout()}
 	return m
 }
 
-// topic is the SNS topic that an alarm on CloudFront of this account tells, "" for none.
-func topic(p *cause.Pass) string {
-	out, _ := account.Alarms(account.GlobalRegion).In(p.World).Get()
+// Topic is the SNS topic that an alarm on CloudFront of this account tells, "" for none.
+func Topic(w *evidence.World) string {
+	out, _ := account.Alarms(account.GlobalRegion).In(w).Get()
 	for _, a := range out.MetricAlarms {
 		for _, action := range a.AlarmActions {
 			if Text(a.Namespace) == cloudfront.NamespaceCloudFront && strings.Contains(action, ":sns:") {
