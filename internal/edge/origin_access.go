@@ -25,9 +25,11 @@ func runOriginAccess(x *Exchange) Step {
 	case e.Kind == cloudfront.KindLambdaURL:
 		return x.accessLambdaURL()
 	case e.Kind == cloudfront.KindAPIGateway:
-		return x.accessAPI()
+		return x.accessAPI(e.Region)
 	case e.Kind == cloudfront.KindMediaPackageV2 || e.Kind == cloudfront.KindMediaStore:
 		return x.accessMedia()
+	case x.DNS != nil && x.DNS.Leads.Kind == cloudfront.KindAPIGateway:
+		return x.accessAPI(x.DNS.Leads.Region)
 	}
 	if x.Connection != nil && x.Connection.Listener != nil {
 		return x.accessBalancer()

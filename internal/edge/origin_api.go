@@ -31,6 +31,8 @@ type APIRoute struct {
 	*APIFacts
 	// Stage is the API's stage; "" where none fits. Path is what is left of the path below it.
 	Stage, Path string
+	// Mapping is the custom domain name's mapping that leads to the API; nil where the request comes by the API's own name.
+	Mapping *APIMapping
 	// StageMissing is True where the path does not begin with a stage of the API.
 	StageMissing tri.Bool
 	// Method is the REST API's method that fits, Route the HTTP API's. Both are nil where none does.
@@ -43,70 +45,73 @@ type APIRoute struct {
 	Block *RegionalWAF
 }
 
-// APIFor returns what is known of an origin's API.
+// APIFor returns what is known of the API that an origin's own name stands for.
 func (m *Model) APIFor(o *Origin) *APIFacts {
 	return o.data.api.get(func() *APIFacts {
-		id, region := o.Endpoint.Name, o.Endpoint.Region
-		id, _, _ = strings.Cut(id, "-vpce-")
-		f := &APIFacts{
-			ID: id, Region: region, REST: account.RestAPI(region, id).In(m.World), HTTP: account.HTTPAPI(region, id).In(m.World),
-			RESTStages: account.RestStages(region, id).In(m.World), Resources: account.RestResources(region, id).In(m.World),
-			HTTPStages: account.HTTPStages(region, id).In(m.World), Routes: account.HTTPRoutes(region, id).In(m.World),
-		}
-		if out, ok := f.REST.Get(); ok && str(out.Policy) != "" {
-			// The API returns the policy with its quotes escaped once more (APIGW/apigateway-resource-policies-create-attach).
-			f.Policy, _ = policy.Parse(strings.ReplaceAll(str(out.Policy), `\"`, `"`))
-		}
-		return f
+		id, _, _ := strings.Cut(o.Endpoint.Name, "-vpce-")
+		return m.apiByID(o.Endpoint.Region, id)
 	})
 }
 
-func (x *Exchange) accessAPI() Step {
-	if step, done := x.apiHost(); done {
+// apiByID returns what is known of an API.
+func (m *Model) apiByID(region, id string) *APIFacts {
+	key := [2]string{region, id}
+	if known, ok := m.shared.apis.Load(key); ok {
+		return known.(*APIFacts)
+	}
+	f := &APIFacts{
+		ID: id, Region: region, REST: account.RestAPI(region, id).In(m.World), HTTP: account.HTTPAPI(region, id).In(m.World),
+		RESTStages: account.RestStages(region, id).In(m.World), Resources: account.RestResources(region, id).In(m.World),
+		HTTPStages: account.HTTPStages(region, id).In(m.World), Routes: account.HTTPRoutes(region, id).In(m.World),
+	}
+	if out, ok := f.REST.Get(); ok && str(out.Policy) != "" {
+		// The API returns the policy with its quotes escaped once more (APIGW/apigateway-resource-policies-create-attach).
+		f.Policy, _ = policy.Parse(strings.ReplaceAll(str(out.Policy), `\"`, `"`))
+	}
+	known, _ := m.shared.apis.LoadOrStore(key, f)
+	return known.(*APIFacts)
+}
+
+// accessAPI judges a request to API Gateway, which picks the API by the Host header: its own name, or a custom domain name of the account's APIs.
+func (x *Exchange) accessAPI(region string) Step {
+	host := cloudfront.NormalizeHost(x.Forwarded.Host)
+	if host == x.Origin.Endpoint.Domain && x.Origin.Endpoint.Kind == cloudfront.KindAPIGateway {
+		a := &APIRoute{APIFacts: x.Model.APIFor(x.Origin)}
+		x.API = a
+		if a.REST.IsKnown() {
+			a.matchStage(restStageNames(a.RESTStages), x.Forwarded.Path, false)
+		} else if a.HTTP.IsKnown() {
+			a.matchStage(httpStageNames(a.HTTPStages), x.Forwarded.Path, true)
+		}
+		return x.judgeAPI(a)
+	}
+	d := x.Model.customDomainOf(host, region)
+	if step, done := x.throughDomain(&d, region); done {
 		return step
 	}
-	a := &APIRoute{APIFacts: x.Model.APIFor(x.Origin)}
-	x.API = a
+	guess := 0
+	if !d.complete {
+		guess = 403
+	}
+	if step, done := x.hostStep(ByAPIGateway, "ForbiddenException", "The viewer's Host header is sent on to API Gateway, which knows only its own name", guess); done {
+		return step
+	}
+	return x.Unsure(Alternative{Status: 403, If: "API Gateway has no custom domain name like the origin's"},
+		"The origin's name leads to API Gateway, and no custom domain name like it is known").WithEvidence(d.listed)
+}
+
+// judgeAPI judges the API itself, once its stage is known.
+func (x *Exchange) judgeAPI(a *APIRoute) Step {
 	switch {
 	case a.REST.IsKnown():
-		a.matchStage(restStageNames(a.RESTStages), x.Forwarded.Path, false)
 		return x.accessREST(a)
 	case a.HTTP.IsKnown():
-		a.matchStage(httpStageNames(a.HTTPStages), x.Forwarded.Path, true)
 		return x.accessHTTP(a)
 	case a.REST.IsAbsent() && a.HTTP.IsAbsent():
 		return x.Unsure(Alternative{Status: 403, If: "the API was deleted"}, "No API of this account has the origin's id; it may belong to another account or be gone").
 			WithEvidence(a.REST.Ref(""), a.HTTP.Ref(""))
 	}
 	return x.Unsure(Alternative{Status: 403, If: "the API refuses the request, or has no such stage", Weak: true}, "The API was not read").WithEvidence(a.REST.Ref(""), a.HTTP.Ref(""))
-}
-
-// apiHost judges a forwarded Host header: API Gateway knows its own name and the account's custom domain names of APIs, which lead to
-// the APIs mapped to them.
-func (x *Exchange) apiHost() (step Step, done bool) {
-	host := cloudfront.NormalizeHost(x.Forwarded.Host)
-	if host == x.Forwarded.Address {
-		return Step{}, false
-	}
-	region := x.Origin.Endpoint.Region
-	names := account.RestDomainNames(region).In(x.Model.World)
-	names2 := account.HTTPDomainNames(region).In(x.Model.World)
-	found := false
-	for _, d := range names.Or(account.RestDomainNamesOutput{}).Items {
-		found = found || strings.EqualFold(str(d.DomainName), host)
-	}
-	for _, d := range names2.Or(account.HTTPDomainNamesOutput{}).Items {
-		found = found || strings.EqualFold(str(d.DomainName), host)
-	}
-	if found {
-		return x.Unsure(Alternative{Status: 403, If: "the custom domain name's mappings lead to no API for this path"},
-			"The viewer's Host header is sent on to API Gateway, which has a custom domain name like it").WithEvidence(names.Ref("Items[].DomainName").With(host, "")), true
-	}
-	guess := 0
-	if names.Missing() || names2.Missing() {
-		guess = 403
-	}
-	return x.hostStep(ByAPIGateway, "ForbiddenException", "The viewer's Host header is sent on to API Gateway, which knows only its own name", guess)
 }
 
 func restStageNames(f evidence.Fact[account.RestStagesOutput]) evidence.Fact[[]string] {
@@ -159,7 +164,7 @@ func (x *Exchange) accessREST(a *APIRoute) Step {
 		return x.apiStop("ForbiddenException", "The API is private: it takes requests from inside its VPC only").
 			WithEvidence(a.REST.Ref("EndpointConfiguration.Types").With("PRIVATE", ""))
 	}
-	if api.DisableExecuteApiEndpoint {
+	if api.DisableExecuteApiEndpoint && a.Mapping == nil {
 		return x.apiStop("ForbiddenException", "The API's default endpoint is switched off").WithEvidence(a.REST.Ref("DisableExecuteApiEndpoint").With("true", ""))
 	}
 	if a.Stage != "" {
@@ -193,7 +198,7 @@ func (x *Exchange) accessREST(a *APIRoute) Step {
 
 func (x *Exchange) accessHTTP(a *APIRoute) Step {
 	api, _ := a.HTTP.Get()
-	if deref(api.DisableExecuteApiEndpoint) {
+	if deref(api.DisableExecuteApiEndpoint) && a.Mapping == nil {
 		return x.apiStop("ForbiddenException", "The API's default endpoint is switched off").WithEvidence(a.HTTP.Ref("DisableExecuteApiEndpoint").With("true", ""))
 	}
 	return x.Pass("The API is public").WithEvidence(a.HTTP.Ref("ApiEndpoint"))

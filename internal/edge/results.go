@@ -75,6 +75,7 @@ type compiledOrigin struct {
 type compiledResources struct {
 	seen     lazy[bool] // whether active validation saw anything
 	regional sync.Map   // ARN: *regionalFacts
+	apis     sync.Map   // region and id: *APIFacts
 	// tenantOrigins are origins with the parameters of a tenant, by tenantOrigin.
 	tenantOrigins sync.Map
 }
