@@ -21,7 +21,7 @@ func newDocument(r *report.Report, full bool) *document {
 	c := &content{r: r, full: full}
 	d := &document{title: c.title(), top: c.top()}
 	for _, s := range []section{
-		c.way(), c.overview(), c.findings(), c.fixes(), c.others(), c.otherFixes(), c.proactive(), c.notChecked(), c.permissions(), c.ruledOut(),
+		c.way(), c.seen(), c.overview(), c.findings(), c.fixes(), c.others(), c.otherFixes(), c.proactive(), c.notChecked(), c.permissions(), c.ruledOut(),
 		c.compatibility(), c.nextSteps(), c.monitoring(), c.run(),
 	} {
 		if len(s.blocks) > 0 {

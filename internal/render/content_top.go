@@ -33,7 +33,7 @@ func (c *content) asked() []block {
 	if c.review() {
 		simulated = "general review, no error code given; simulated: "
 	}
-	return []block{paragraph{request}, paragraph{in(dim, simulated).plusAll(c.outcome()).and(dim, "; "+where)}}
+	return append([]block{paragraph{request}, paragraph{in(dim, simulated).plusAll(c.outcome()).and(dim, "; "+where)}}, c.seenBriefly()...)
 }
 
 func (l line) plusAll(more line) line { return append(l[:len(l):len(l)], more...) }
@@ -168,6 +168,9 @@ func (c *content) fixCommand(id string) string {
 	}
 	if path != "" && path != "/" {
 		out += " --request-path " + shellWord(path)
+	}
+	if c.r.Observed != nil && c.r.Source.Kind != "bundle" {
+		out += " --active-validation"
 	}
 	if s.Domain != "" && s.Domain != c.r.Distribution.DomainName && (len(c.r.Distribution.Aliases) == 0 || s.Domain != c.r.Distribution.Aliases[0]) {
 		out += " --request-domain " + shellWord(s.Domain)

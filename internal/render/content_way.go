@@ -11,6 +11,7 @@ import (
 func newTraceDocument(r *report.Report, full bool) *document {
 	c := &content{r: r, full: full, each: true}
 	top := append(c.asked(), c.way().blocks...)
+	top = append(top, c.seen().blocks...)
 	return &document{title: "Simulation of " + c.request(), top: append(top, c.forwarded()...)}
 }
 
