@@ -1,0 +1,277 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"cfdoctor/internal/causes"
+	"cfdoctor/internal/collect"
+	"cfdoctor/internal/doctor"
+	"cfdoctor/internal/fix"
+	"cfdoctor/internal/source/bundle"
+	"cfdoctor/internal/worldtest"
+)
+
+// golden is the first case of a cause that fires.
+type golden struct {
+	cause string
+	c     *worldtest.Case
+}
+
+func goldens(t *testing.T) []golden {
+	t.Helper()
+	files, err := filepath.Glob("../internal/causes/*/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	var out []golden
+	for _, name := range files {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range txtar.Parse(raw).Files {
+			if !strings.HasPrefix(file.Name, "fires/") {
+				continue
+			}
+			c, err := worldtest.Parse(string(file.Data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, golden{strings.ToUpper(strings.TrimSuffix(filepath.Base(name), ".txtar")), c})
+			break
+		}
+	}
+	return out
+}
+
+// diagnoseBundle runs a question over a recording, as the command line does.
+func diagnoseBundle(c *worldtest.Case, raw []byte) (*doctor.Case, error) {
+	b, err := bundle.Parse(bytes.NewReader(raw), c.World, 1<<22)
+	if err != nil {
+		return nil, err
+	}
+	at, err := collect.ParseTarget(c.Target)
+	if err != nil {
+		return nil, err
+	}
+	d := &doctor.Doctor{Catalogue: causes.All(), Version: "test"}
+	return d.Diagnose(context.Background(), b, b.CapturedAt, doctor.Question{
+		Target: at, Request: c.Request, PathGiven: c.Asked, Code: c.Code, Proactive: true,
+	})
+}
+
+// figures are counted over all cases.
+type figures struct {
+	mu     sync.Mutex
+	counts map[string]int
+	calls  []string
+}
+
+func (f *figures) add(what string, by int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.counts[what] += by
+}
+
+// TestEmittedCommands runs what the fixes of every cause emit in the cause's own account: each command passes the AWS CLI's checks of its
+// parameters, each script heals what it is for and touches nothing else, and each rollback leaves what was there before.
+func TestEmittedCommands(t *testing.T) {
+	e := startMoto(t)
+	f := &figures{counts: map[string]int{}}
+	t.Run("causes", func(t *testing.T) {
+		for _, g := range goldens(t) {
+			t.Run(g.cause, func(t *testing.T) {
+				t.Parallel()
+				d, err := diagnoseBundle(g.c, g.c.Bundle())
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, p := range d.Plan {
+					if p.Finding.Cause.ID == g.cause {
+						w := &workplace{emulated: &emulated{t: t, env: e.env, dir: t.TempDir()}, figures: f, golden: g}
+						w.work(d, p)
+					}
+				}
+			})
+		}
+	})
+	t.Logf("commands of %d fixes: %d snippets and %d scripts ran, with %d calls that the AWS CLI's checks passed and %d that they refused", f.counts["fixes"], f.counts["snippets"],
+		f.counts["scripts"], f.counts["calls"], f.counts["refused"])
+	t.Logf("closed loops on recorded accounts: %d scripts healed, %d left the cause, %d fields lost; %d rollbacks ran, %d left a trace", f.counts["healed"], f.counts["ill"], f.counts["lost"],
+		f.counts["rollbacks"], f.counts["traces"])
+}
+
+// workplace is one fix in its account, which is a file.
+type workplace struct {
+	*emulated
+	figures *figures
+	golden  golden
+	account string
+	log     string
+}
+
+// reset makes the account what it was recorded as.
+func (w *workplace) reset() map[string]any {
+	w.t.Helper()
+	w.account, w.log = filepath.Join(w.dir, "account.json"), filepath.Join(w.dir, "log")
+	raw := w.golden.c.Bundle()
+	if err := os.WriteFile(w.account, raw, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	return w.state()
+}
+
+func (w *workplace) state() map[string]any {
+	raw, err := os.ReadFile(w.account)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var recorded struct {
+		Calls []struct {
+			Service, Operation string
+			Params, Output     map[string]any
+			Error              any
+		}
+	}
+	if err := json.Unmarshal(raw, &recorded); err != nil {
+		w.t.Fatal(err)
+	}
+	out := map[string]any{}
+	for _, c := range recorded.Calls {
+		name, _ := json.Marshal([]any{c.Service, c.Operation, c.Params})
+		if c.Output != nil {
+			out[string(name)] = plain(c.Output)
+		}
+	}
+	return out
+}
+
+// shell runs a snippet in the account.
+func (w *workplace) shell(snippet string) (string, bool) {
+	w.t.Helper()
+	in := &emulated{t: w.t, dir: w.dir, env: append(slices.Clone(w.env), "AWSD_ACCOUNT="+w.account, "AWSD_LOG="+w.log, "AWSD_STRICT=1", "TMPDIR="+w.dir)}
+	return in.run("sh", "-c", snippet)
+}
+
+// work runs one fix in all its forms.
+func (w *workplace) work(d *doctor.Case, p doctor.Planned) {
+	t := w.t
+	w.figures.add("fixes", 1)
+	old := w.reset()
+	defer w.count()
+	if p.Rendered.Script == "" {
+		for _, c := range p.Rendered.Commands {
+			w.snippet(c.AWSCLI, c.Inputs)
+		}
+		return
+	}
+	w.figures.add("scripts", 1)
+	if out, ok := w.shell(p.Rendered.Script); !ok {
+		t.Errorf("the script of %q failed:\n%s", p.Fix.Title, out)
+		return
+	}
+	raw, err := os.ReadFile(w.account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := diagnoseBundle(w.golden.c, raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.compare(p, d, after, old)
+	for _, c := range p.Rendered.Verification {
+		w.snippet(c.AWSCLI, nil)
+	}
+	w.back(p, old)
+}
+
+// compare looks at the healed account.
+func (w *workplace) compare(p doctor.Planned, before, after *doctor.Case, old map[string]any) {
+	if still := likelihood(after, w.golden.cause); still != "" && still == likelihood(before, w.golden.cause) {
+		w.figures.add("ill", 1)
+		w.t.Errorf("after the script of %q, %s is still there", p.Fix.Title, w.golden.cause)
+	} else {
+		w.figures.add("healed", 1)
+	}
+	for _, member := range changedMembers(old, w.state()) {
+		if !inDiff(p.Rendered.Diff, member) {
+			w.figures.add("lost", 1)
+			w.t.Errorf("the script of %q changed %s, which it does not name", p.Fix.Title, member)
+		}
+	}
+}
+
+func likelihood(d *doctor.Case, id string) string {
+	for _, f := range slices.Concat(d.Result.Findings, d.Result.Proactive) {
+		if f.Cause.ID == id {
+			return string(f.Verdict.Likelihood())
+		}
+	}
+	return ""
+}
+
+func inDiff(diff []fix.DiffLine, member string) bool {
+	return slices.ContainsFunc(diff, func(d fix.DiffLine) bool {
+		first := strings.FieldsFunc(d.Path, func(r rune) bool { return r == '.' || r == '[' })
+		return len(first) == 0 || strings.Contains(member, first[0]) || strings.Contains(d.Path, lastWord(member)) || strings.Contains(member, "DescribeAlarms") || strings.Contains(member, "Deliver")
+	})
+}
+
+// back runs the rollback and compares with what was there.
+func (w *workplace) back(p doctor.Planned, old map[string]any) {
+	if len(p.Rendered.Rollback) == 0 {
+		return
+	}
+	w.figures.add("rollbacks", 1)
+	for _, c := range p.Rendered.Rollback {
+		if c.AWSCLI != "" {
+			w.snippet(c.AWSCLI, nil)
+		}
+	}
+	now := w.state()
+	maps.DeleteFunc(now, func(call string, _ any) bool { return old[call] == nil })
+	for _, member := range changedMembers(old, now) {
+		w.figures.add("traces", 1)
+		w.t.Errorf("the rollback of %q leaves %s changed", p.Fix.Title, member)
+	}
+}
+
+// snippet runs one command; those that need a person's value cannot run.
+func (w *workplace) snippet(command string, inputs []string) {
+	byHand := slices.ContainsFunc(inputs, func(in string) bool { return !strings.HasPrefix(in, "for call_aws:") })
+	if command == "" || byHand || !strings.Contains(command, "aws ") {
+		return
+	}
+	w.figures.add("snippets", 1)
+	if out, ok := w.shell(command); !ok {
+		w.t.Errorf("a command failed:\n%s\n%s", command, out)
+	}
+}
+
+// count sums the log up.
+func (w *workplace) count() {
+	raw, _ := os.ReadFile(w.log)
+	for line := range strings.Lines(string(raw)) {
+		var entry struct{ Service, Operation, Invalid string }
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			w.t.Fatal(err)
+		}
+		w.figures.add("calls", 1)
+		if entry.Invalid != "" {
+			w.figures.add("calls", -1)
+			w.figures.add("refused", 1)
+			w.t.Errorf("the AWS CLI refuses a call of %s %s: %s", entry.Service, entry.Operation, entry.Invalid)
+		}
+	}
+}

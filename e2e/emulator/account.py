@@ -1,0 +1,312 @@
+"""An account in a file, for the aws program: a bundle (docs/formats.md) that answers reads and keeps changes.
+
+Every call goes through the program's own checks of its parameters, and is written out as the request that it would be; nothing is sent. Reads are
+answered from the bundle's calls; changes of the kinds that cfdoctor's fixes make are made in them, guarded by versions as AWS does. Each call
+is noted in the file that AWSD_LOG names.
+"""
+
+import base64
+import copy
+import fcntl
+import io
+import json
+import os
+
+import botocore.client
+from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
+
+POLICY = '{"Version":"2012-10-17","Statement":[]}'
+READS = ("Get", "List", "Describe", "Head", "Search", "Filter", "Test")
+
+
+class Account:
+    def __init__(self, calls):
+        self.calls = calls
+
+    def find(self, service, operation, params=None):
+        """The recorded call that answers: every member of its params equals the request's, the most specific one wins."""
+        params = params or {}
+        found = [c for c in self.calls if c["service"] == service and c["operation"] == operation
+                 and all(same(params.get(k), v) for k, v in c.get("params", {}).items())]
+        return max(found, key=lambda c: len(c.get("params", {})), default=None)
+
+    def output(self, service, operation, params=None):
+        call = self.find(service, operation, params)
+        if call is None:
+            return None
+        if "error" in call:
+            raise refusal(call["error"]["code"], operation)
+        return call["output"]
+
+    def put(self, service, operation, params, output, region=None):
+        call = self.find(service, operation, params)
+        if call is None:
+            call = {"service": service, "operation": operation, "params": params}
+            if region:
+                call["region"] = region
+            self.calls.append(call)
+        call.pop("error", None)
+        call["output"] = output
+
+    def absent(self, service, operation, params, code):
+        self.put(service, operation, params, {})
+        call = self.find(service, operation, params)
+        del call["output"]
+        call["error"] = {"code": code, "message": "", "http_status": 404}
+
+    def everything(self, service, operation):
+        return [c["output"] for c in self.calls if c["service"] == service and c["operation"] == operation and "output" in c]
+
+
+def same(a, b):
+    if isinstance(a, list) and isinstance(b, list) and all(isinstance(x, str) for x in a + b):
+        return sorted(a) == sorted(b)
+    return a == b
+
+
+def refusal(code, operation):
+    return ClientError({"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 400}}, operation)
+
+
+def bumped(version):
+    return (version or "V") + "x"
+
+
+# Reads that no diagnosis makes, told by those that it does.
+
+
+def derived(account, service, operation, p):
+    if operation == "GetDistributionConfig":
+        out = account.output("cloudfront", "GetDistribution", {"Id": p["Id"]})
+        return out and {"ETag": out.get("ETag", "V1"), "DistributionConfig": out["Distribution"]["DistributionConfig"]}
+    if operation == "ListOriginAccessControls":
+        items = [dict(o["OriginAccessControl"]["OriginAccessControlConfig"], Id=o["OriginAccessControl"]["Id"])
+                 for o in account.everything("cloudfront", "GetOriginAccessControl")]
+        return {"OriginAccessControlList": {"Items": items, "Quantity": len(items)}}
+    if operation == "DescribeManagedPrefixLists":
+        return {"PrefixLists": [{"PrefixListId": "pl-3b927c52", "PrefixListName": "com.amazonaws.global.cloudfront.origin-facing"}]}
+    if operation == "DescribeSecurityGroups":
+        groups = [g for o in account.everything("ec2", operation) for g in o["SecurityGroups"] if g["GroupId"] in p.get("GroupIds", [g["GroupId"]])]
+        return {"SecurityGroups": groups[:1]}
+    if operation == "DescribeFunction":
+        out = account.output("cloudfront", "DescribeFunction", {"Name": p["Name"], "Stage": "DEVELOPMENT"})
+        return out
+    if operation == "ListInvalidations":
+        return {"InvalidationList": {"Items": [{"Id": "I1", "Status": "InProgress"}]}}
+    return None
+
+
+def recorded(service, operation):
+    return operation.startswith(READS)
+
+
+# Changes.
+
+
+def change(account, service, operation, p, region):
+    name = f"{service}:{operation}"
+    if operation == "UpdateDistribution":
+        out = account.output("cloudfront", "GetDistribution", {"Id": p["Id"]})
+        if p.get("IfMatch") != out.get("ETag", "V1"):
+            raise refusal("PreconditionFailed", operation)
+        out["Distribution"]["DistributionConfig"] = p["DistributionConfig"]
+        out["ETag"] = bumped(out.get("ETag"))
+        return {"ETag": out["ETag"], "Distribution": out["Distribution"]}
+    if name in POLICIES:
+        read, absent = POLICIES[name]
+        where = {k: v for k, v in p.items() if k not in ("Policy", "PolicyName")}
+        if absent:
+            account.absent(service, read, where, absent)
+        else:
+            account.put(service, read, where, {"Policy": p["Policy"]}, region)
+        return {}
+    if name == "s3:PutBucketCors":
+        account.put("s3", "GetBucketCors", {"Bucket": p["Bucket"]}, p["CORSConfiguration"])
+    elif name == "s3:DeleteBucketCors":
+        account.absent("s3", "GetBucketCors", {"Bucket": p["Bucket"]}, "NoSuchCORSConfiguration")
+    elif name == "s3:PutBucketOwnershipControls":
+        account.put("s3", "GetBucketOwnershipControls", {"Bucket": p["Bucket"]}, {"OwnershipControls": p["OwnershipControls"]})
+    elif name == "s3:PutBucketRequestPayment":
+        account.put("s3", "GetBucketRequestPayment", {"Bucket": p["Bucket"]}, {"Payer": p["RequestPaymentConfiguration"]["Payer"]})
+    elif operation == "CreateOriginAccessControl":
+        control = {"Id": "ENEWOAC", "OriginAccessControlConfig": p["OriginAccessControlConfig"]}
+        account.put("cloudfront", "GetOriginAccessControl", {"Id": "ENEWOAC"}, {"OriginAccessControl": control, "ETag": "V1"})
+        return {"OriginAccessControl": control, "ETag": "V1"}
+    elif operation == "DeleteOriginAccessControl":
+        account.calls[:] = [c for c in account.calls if not (c["operation"] == "GetOriginAccessControl" and c["params"] == {"Id": p["Id"]})]
+    elif operation in ("UpdateWebACL", "UpdateIPSet"):
+        kind = operation[len("Update"):]
+        out = account.output("wafv2", "Get" + kind, {k: p[k] for k in ("Name", "Scope", "Id")})
+        if out is None:
+            out = next(o for o in account.everything("wafv2", "Get" + kind) if o[kind]["Id"] == p["Id"])
+        if p["LockToken"] != out["LockToken"]:
+            raise refusal("WAFOptimisticLockException", operation)
+        for member, value in p.items():
+            if member not in ("Name", "Scope", "Id", "LockToken"):
+                out[kind][member] = value
+        out["LockToken"] = bumped(out["LockToken"])
+        return {"NextLockToken": out["LockToken"]}
+    else:
+        return change_more(account, service, operation, p, region)
+    return {}
+
+
+POLICIES = {
+    "s3:PutBucketPolicy": ("GetBucketPolicy", ""), "s3:DeleteBucketPolicy": ("GetBucketPolicy", "NoSuchBucketPolicy"),
+    "kms:PutKeyPolicy": ("GetKeyPolicy", ""),
+    "mediastore:PutContainerPolicy": ("GetContainerPolicy", ""), "mediastore:DeleteContainerPolicy": ("GetContainerPolicy", "PolicyNotFoundException"),
+    "mediapackagev2:PutOriginEndpointPolicy": ("GetOriginEndpointPolicy", ""),
+    "mediapackagev2:DeleteOriginEndpointPolicy": ("GetOriginEndpointPolicy", "ResourceNotFoundException"),
+}
+
+
+def change_more(account, service, operation, p, region):
+    if operation in ("AddPermission", "RemovePermission"):
+        where = {k: p[k] for k in ("FunctionName", "Qualifier") if k in p}
+        call = account.find("lambda", "GetPolicy", where)
+        policy = json.loads(call["output"]["Policy"] if call and "output" in call else POLICY)
+        policy["Statement"] = [s for s in policy["Statement"] if s.get("Sid") != p["StatementId"]]
+        if operation == "AddPermission":
+            policy["Statement"].append({"Sid": p["StatementId"], "Effect": "Allow", "Principal": {"Service": p["Principal"]}, "Action": p["Action"],
+                                        "Resource": p["FunctionName"] if p["FunctionName"].startswith("arn:") else
+                                        f"arn:aws:lambda:{region}:{owner(account)}:function:{p['FunctionName']}",
+                                        "Condition": {"ArnLike": {"AWS:SourceArn": p["SourceArn"]}}})
+        if policy["Statement"]:
+            account.put("lambda", "GetPolicy", where, {"Policy": json.dumps(policy)}, region)
+        else:
+            account.absent("lambda", "GetPolicy", where, "ResourceNotFoundException")
+    elif operation in ("AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"):
+        for out in account.everything("ec2", "DescribeSecurityGroups"):
+            for group in out["SecurityGroups"]:
+                if group["GroupId"] == p["GroupId"]:
+                    rules = [r for r in group.get("IpPermissions", []) if r not in p["IpPermissions"]]
+                    group["IpPermissions"] = rules + (p["IpPermissions"] if operation.startswith("Auth") else [])
+    elif operation in ("PutMetricAlarm", "DeleteAlarms"):
+        out = account.output("cloudwatch", "DescribeAlarms") or {"MetricAlarms": []}
+        names = p.get("AlarmNames", [p.get("AlarmName")])
+        out["MetricAlarms"] = [a for a in out.get("MetricAlarms", []) if a["AlarmName"] not in names] + ([p] if "AlarmName" in p else [])
+        account.put("cloudwatch", "DescribeAlarms", {}, out)
+    elif operation == "CreateMonitoringSubscription":
+        account.put("cloudfront", "GetMonitoringSubscription", {"DistributionId": p["DistributionId"]}, {"MonitoringSubscription": p["MonitoringSubscription"]})
+    elif operation == "DeleteMonitoringSubscription":
+        account.absent("cloudfront", "GetMonitoringSubscription", {"DistributionId": p["DistributionId"]}, "NoSuchMonitoringSubscription")
+    elif operation == "ModifyLoadBalancerAttributes":
+        out = account.output("elbv2", "DescribeLoadBalancerAttributes", {"LoadBalancerArn": p["LoadBalancerArn"]})
+        keys = [a["Key"] for a in p["Attributes"]]
+        out["Attributes"] = [a for a in out["Attributes"] if a["Key"] not in keys] + p["Attributes"]
+    elif operation == "PublishFunction":
+        for read in ("DescribeFunction", "GetFunction"):
+            out = account.output("cloudfront", read, {"Name": p["Name"], "Stage": "DEVELOPMENT"})
+            if out:
+                live = copy.deepcopy(out)
+                if read == "DescribeFunction":
+                    live["FunctionSummary"]["FunctionMetadata"]["Stage"] = "LIVE"
+                account.put("cloudfront", read, {"Name": p["Name"], "Stage": "LIVE"}, live)
+    elif service == "logs":
+        return change_logs(account, operation, p)
+    return {}
+
+
+def change_logs(account, operation, p):
+    lists = {"Source": ("DescribeDeliverySources", "deliverySources"), "Destination": ("DescribeDeliveryDestinations", "deliveryDestinations")}
+    for kind, (read, member) in lists.items():
+        if operation in ("PutDelivery" + kind, "DeleteDelivery" + kind):
+            out = account.output("logs", read) or {}
+            out[member] = [x for x in out.get(member, []) if x["name"] != p["name"]]
+            if operation.startswith("Put"):
+                made = {"Source": {"name": p["name"], "resourceArns": [p.get("resourceArn")], "logType": p.get("logType"), "service": "cloudfront"},
+                        "Destination": {"name": p["name"], "arn": f"arn:aws:logs:us-east-1:{owner(account)}:delivery-destination:{p['name']}",
+                                        "deliveryDestinationType": "CWL", "deliveryDestinationConfiguration": p.get("deliveryDestinationConfiguration")}}[kind]
+                out[member].append(made)
+            account.put("logs", read, {}, out)
+    if operation in ("CreateDelivery", "DeleteDelivery"):
+        out = account.output("logs", "DescribeDeliveries") or {}
+        out["deliveries"] = [x for x in out.get("deliveries", []) if x["id"] != p.get("id", "d1")]
+        if operation == "CreateDelivery":
+            out["deliveries"].append({"id": "d1", "deliverySourceName": p["deliverySourceName"], "deliveryDestinationArn": p["deliveryDestinationArn"],
+                                      "deliveryDestinationType": "CWL"})
+        account.put("logs", "DescribeDeliveries", {}, out)
+        return {"delivery": {"id": "d1"}}
+    return {}
+
+
+def owner(account):
+    out = account.output("sts", "GetCallerIdentity") or {}
+    return out.get("Account", "123456789012")
+
+
+def plain(value):
+    """Parameters as a bundle has them: blobs in base64."""
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if isinstance(value, (bytes, bytearray)):
+        return base64.b64encode(bytes(value)).decode()
+    if hasattr(value, "read"):
+        return base64.b64encode(value.read()).decode()
+    return value
+
+
+def answer_from(path):
+    def call(self, operation, params):
+        model = self._service_model.operation_model(operation)
+        given = plain(copy.deepcopy(params))
+        context = {"client_region": self.meta.region_name, "client_config": self.meta.config, "has_streaming_input": model.has_streaming_input, "auth_type": "none"}
+        service = self._service_model.service_name
+        note = {"service": service, "operation": operation, "region": self.meta.region_name}
+        try:
+            emitted = self._emit_api_params(api_params=params, operation_model=model, context=context)
+            self._convert_to_request_dict(api_params=emitted, operation_model=model, endpoint_url="https://127.0.0.1", context=context)
+        except Exception as err:
+            log(dict(note, invalid=str(err)))
+            raise
+        with open(path, "r+", encoding="utf-8") as f:
+            fcntl.flock(f, fcntl.LOCK_EX)
+            bundle = json.load(f)
+            account = Account(bundle["calls"])
+            if recorded(service, operation):
+                out = read(account, service, operation, given)
+            else:
+                out = change(account, service, operation, given, self.meta.region_name)
+                f.seek(0)
+                f.truncate()
+                json.dump(bundle, f)
+        log(note)
+        return streamed(model, copy.deepcopy(out))
+
+    botocore.client.BaseClient._make_api_call = call
+
+
+def read(account, service, operation, params):
+    special = derived(account, service, operation, params) if operation in DERIVED else None
+    out = special or account.output(service, operation, params)
+    if out is None and service == "wafv2" and operation in ("GetWebACL", "GetIPSet"):
+        kind = operation[3:]
+        out = next((o for o in account.everything("wafv2", operation) if o[kind]["Id"] == params.get("Id")), None)
+    if out is None and os.environ.get("AWSD_STRICT"):
+        raise refusal("NotCaptured", operation)
+    return out or {}
+
+
+DERIVED = ("GetDistributionConfig", "ListOriginAccessControls", "DescribeManagedPrefixLists", "DescribeSecurityGroups", "ListInvalidations")
+
+
+def streamed(model, out):
+    """Members that the API sends as a stream."""
+    shape = model.output_shape
+    if shape is not None and getattr(shape, "serialization", {}).get("payload"):
+        member = shape.serialization["payload"]
+        if shape.members[member].type_name == "blob":
+            raw = out.get(member, "")
+            raw = base64.b64decode(raw) if isinstance(raw, str) else raw
+            out[member] = StreamingBody(io.BytesIO(raw), len(raw))
+    out.setdefault("ResponseMetadata", {})
+    return out
+
+
+def log(entry):
+    if os.environ.get("AWSD_LOG"):
+        with open(os.environ["AWSD_LOG"], "a", encoding="utf-8") as f:
+            f.write(json.dumps(entry) + "\n")
