@@ -61,7 +61,7 @@ func (x *Exchange) takeAnswer(by string, a observed.Answer, at func(field, value
 	switch {
 	case a.Failure == observed.Truncated || a.Failure == observed.BodyTimeout:
 		return x.Unsure(Alternative{Status: 502, If: "CloudFront takes a body that breaks off for an error rather than passing its beginning on"},
-			"The origin answers with %s, and the body breaks off", x.digits(a.Status)).WithEvidence(append(refs, at("Failure", string(a.Failure), a.Error))...)
+			"The origin answers with %s, and the body breaks off", x.digits(a.Status)).WithEvidence(at("Failure", string(a.Failure), a.Error)).WithEvidence(refs...)
 	case a.Refuses() && len(a.Withheld) > 0:
 		x.assumed = true
 		x.Response = Response{Status: 200, By: by}

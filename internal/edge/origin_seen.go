@@ -63,7 +63,7 @@ func (x *Exchange) ForwardedProbe() (q evidence.Read[observed.Answer], ok bool) 
 		o.Signed || x.Signing == SigningUnknown || !o.HeadersKnown {
 		return q, false
 	}
-	if o.Method != "GET" && o.Method != "HEAD" && o.Method != "OPTIONS" {
+	if o.Method != "GET" && o.Method != "HEAD" && o.Method != "OPTIONS" || x.webSocket() {
 		return q, false
 	}
 	h := observed.HTTPQuestion{

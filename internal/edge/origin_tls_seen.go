@@ -28,6 +28,9 @@ func (x *Exchange) seeTLS(t *OriginTLS) (step Step, done bool) {
 	case t.Problem == TLSProtocol && h.Otherwise != nil && h.Otherwise.Version == string(cloudfront.TLSv13):
 		// DG/secure-connections-supported-ciphers-cloudfront-to-origin lists no TLS 1.3, DG/RequestAndResponseBehaviorCustomOrigin names it.
 		return x.Unsure(Alternative{Status: 502, If: "CloudFront does not offer TLS 1.3 to this origin, which takes nothing older"}, "%s", words).WithEvidence(refs...), true
+	case t.Problem == TLSCipher && h.Failure == "":
+		// The server did not look at the curves that it was offered (DG/secure-connections-supported-ciphers-cloudfront-to-origin lists three).
+		return x.Unsure(Alternative{Status: 502, If: "CloudFront does not take keys on curves that it does not offer"}, "%s", words).WithEvidence(refs...), true
 	case t.Problem == TLSName && !x.Forwarded.HeadersKnown:
 		return x.Unsure(Alternative{Status: 502, If: "the viewer's Host header is not forwarded"}, "%s", words).WithEvidence(refs...), true
 	case t.Problem == TLSClient && h.ClientCertificate != observed.ClientCertificateRequired:
@@ -66,6 +69,9 @@ func (x *Exchange) handshakeProblems(t *OriginTLS, h observed.Handshake) (out []
 	case observed.HandshakeRefused:
 		return []TLSProblem{TLSRefused}
 	}
+	if curve, ok := strings.CutPrefix(keyOf(h), "ECDSA "); ok && curve != "P-256" && curve != "P-384" {
+		out = append(out, TLSCipher)
+	}
 	if h.ClientCertificate != "" && !x.presentsCertificate() {
 		out = append(out, TLSClient)
 	}
@@ -88,6 +94,11 @@ func (x *Exchange) handshakeProblems(t *OriginTLS, h observed.Handshake) (out []
 		out = append(out, TLSWeak)
 	}
 	return out
+}
+
+func keyOf(h observed.Handshake) string {
+	leaf, _ := h.Leaf()
+	return leaf.Key
 }
 
 // presentsCertificate reports whether CloudFront has a client certificate for the origin (DG/origin-mtls-authentication).
@@ -146,6 +157,9 @@ func (x *Exchange) handshakeWords(t *OriginTLS, h observed.Handshake) (string, [
 	case TLSProtocol:
 		return "The origin takes none of the TLS versions that CloudFront is set to use (" + listWords(t.Protocols) + ")" + otherwise(h), failure
 	case TLSCipher:
+		if h.Failure == "" {
+			return "The key of the origin's certificate is on a curve that CloudFront does not offer", at("Chain[0].Key", leaf.Key, "offered are prime256v1, secp384r1 and X25519")
+		}
 		return "The origin has no cipher in common with CloudFront" + otherwise(h), failure
 	case TLSClient:
 		return "The origin demands a client certificate, and CloudFront has none for it", at("ClientCertificate", h.ClientCertificate, "")

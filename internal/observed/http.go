@@ -89,6 +89,22 @@ func (a Answer) Refuses() bool {
 	return false
 }
 
+// WantsHTTPS reports whether the answer is what nginx, Apache, load balancers and Go's server tell those who speak plain HTTP to an HTTPS port.
+func (a Answer) WantsHTTPS() bool {
+	if a.Status != 400 {
+		return false
+	}
+	body := strings.ToLower(a.Body)
+	for _, words := range [...]string{
+		"plain http request was sent to https port", "speaking plain http to an ssl-enabled server port", "sent an http request to an https server",
+	} {
+		if strings.Contains(body, words) {
+			return true
+		}
+	}
+	return false
+}
+
 // Header returns the first header of that name, in any case.
 func (a Answer) Header(name string) (string, bool) {
 	for _, h := range a.Headers {

@@ -27,9 +27,9 @@ func (d *Door) request(ctx context.Context, q observed.HTTPQuestion) (observed.A
 	if err := sendable(q); err != nil {
 		return observed.Answer{}, err
 	}
-	start := d.opts.Now()
+	start := time.Now()
 	a, body, err := d.send(ctx, q)
-	a.Milliseconds = int(d.opts.Now().Sub(start).Milliseconds())
+	a.Milliseconds = int(time.Since(start).Milliseconds())
 	a.Body = strings.ToValidUTF8(string(body), "\uFFFD")
 	if ctx.Err() != nil {
 		return a, ctx.Err()
@@ -149,7 +149,7 @@ func (d *Door) sendH1(ctx context.Context, conn net.Conn, q observed.HTTPQuestio
 	wait := d.firstByteTime(q)
 	stop := d.hurry(ctx, conn, wait)
 	defer func() { stop() }()
-	asked := d.opts.Now()
+	asked := time.Now()
 	if _, err := io.WriteString(conn, requestText(q, headers)); err != nil {
 		a.Failure, a.Error = answerFailure(err, observed.FirstByteTimeout), err.Error()
 		return a, nil, nil
@@ -157,7 +157,7 @@ func (d *Door) sendH1(ctx context.Context, conn net.Conn, q observed.HTTPQuestio
 	limited := &io.LimitedReader{R: conn, N: headerLimit}
 	r := bufio.NewReader(limited)
 	_, err := r.Peek(1)
-	a.FirstByteMilliseconds = int(d.opts.Now().Sub(asked).Milliseconds())
+	a.FirstByteMilliseconds = int(time.Since(asked).Milliseconds())
 	if err != nil {
 		a.Failure, a.Error = answerFailure(err, observed.FirstByteTimeout), err.Error()
 		return a, nil, nil

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/quic-go/quic-go"
 	"golang.org/x/net/http2"
@@ -67,9 +68,9 @@ func (d *Door) roundTrip(ctx context.Context, over http.RoundTripper, q observed
 		name, value, _ := strings.Cut(line, ":")
 		request.Header.Add(name, strings.TrimSpace(value))
 	}
-	asked := d.opts.Now()
+	asked := time.Now()
 	response, err := over.RoundTrip(request)
-	a.FirstByteMilliseconds = int(d.opts.Now().Sub(asked).Milliseconds())
+	a.FirstByteMilliseconds = int(time.Since(asked).Milliseconds())
 	if err != nil {
 		a.Failure, a.Error = answerFailure(err, observed.FirstByteTimeout), err.Error()
 		return a, nil, nil

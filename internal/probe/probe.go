@@ -49,7 +49,7 @@ type Options struct {
 	// The times to wait: for a resolver, for a connection, for a handshake, for an answer's first byte where the question does not say,
 	// for the answer's first byte at most, and between two parts of a body. Zero values are 3, 10, 10, 10, 60 and 10 seconds.
 	DNSTimeout, ConnectTimeout, HandshakeTimeout, FirstByteTimeout, MaxFirstByteTimeout, BodyTimeout time.Duration
-	// Now is the clock; nil is time.Now.
+	// Now is the time at which certificates are judged; nil is time.Now.
 	Now func() time.Time
 }
 

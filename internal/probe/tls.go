@@ -19,7 +19,7 @@ import (
 
 // handshake answers a question about a TLS server.
 func (d *Door) handshake(ctx context.Context, q observed.TLSQuestion) (h observed.Handshake, err error) {
-	start := d.opts.Now()
+	start := time.Now()
 	h.Roots = d.rootsName
 	t, failure, detail, err := d.locate(ctx, q.Host, q.Port)
 	if err != nil {
@@ -33,7 +33,7 @@ func (d *Door) handshake(ctx context.Context, q observed.TLSQuestion) (h observe
 			err = d.asCloudFront(ctx, t, q, &h)
 		}
 	}
-	h.Milliseconds = int(d.opts.Now().Sub(start).Milliseconds())
+	h.Milliseconds = int(time.Since(start).Milliseconds())
 	if ctx.Err() != nil {
 		return h, ctx.Err()
 	}

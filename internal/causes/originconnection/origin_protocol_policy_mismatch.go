@@ -2,14 +2,12 @@ package originconnection
 
 import (
 	"strconv"
-	"strings"
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
-	"cfdoctor/internal/observed"
 )
 
 var originProtocolPolicyMismatch = &cause.Cause{
@@ -92,7 +90,7 @@ func seenProtocol(w *originway.Way, c *edge.Connection) (v cause.Verdict, ok boo
 	if !known || c.Scheme != "http" {
 		return v, false
 	}
-	if saysHTTPS(a) {
+	if a.WantsHTTPS() {
 		return confirm("CloudFront speaks plain HTTP to port "+port+" of "+w.Origin.Endpoint.Domain+", which wants HTTPS.",
 			w.SeenHTTP().Ref("Status").With(strconv.Itoa(a.Status), "the answer says that a plain HTTP request came to an HTTPS port"))
 	}
@@ -100,13 +98,6 @@ func seenProtocol(w *originway.Way, c *edge.Connection) (v cause.Verdict, ok boo
 		return cause.RuleOut("what answers on port "+port+" speaks HTTP, as CloudFront does", w.SeenHTTP().Ref("Status").With(strconv.Itoa(a.Status), "")), true
 	}
 	return v, false
-}
-
-// saysHTTPS reports whether an answer is what nginx, Apache and Go's server tell those who speak plain HTTP to an HTTPS port.
-func saysHTTPS(a observed.Answer) bool {
-	body := strings.ToLower(a.Body)
-	return a.Status == 400 && (strings.Contains(body, "plain http request was sent to https port") || strings.Contains(body, "speaking plain http to an ssl-enabled server port") ||
-		strings.Contains(body, "sent an http request to an https server"))
 }
 
 // plaintext judges plain HTTP to a service that is meant for HTTPS: whether it refuses is not documented for all of them.

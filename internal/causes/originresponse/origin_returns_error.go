@@ -91,6 +91,8 @@ func seenError(w *originway.Way) (v cause.Verdict, ok bool) {
 	refs := []evidence.Ref{w.SeenHTTP().Ref("Status").With(status, "Server: "+server)}
 	summary := "The origin itself answers this request with " + status + "; CloudFront only passes it on."
 	switch {
+	case a.WantsHTTPS():
+		return cause.RuleOut("the origin's web server says that the port wants HTTPS: ORIGIN_PROTOCOL_POLICY_MISMATCH", refs...), true
 	case a.Status < 400 && (!p.Symptom.Given || p.Symptom.Code >= 400):
 		return cause.RuleOut("the origin answers the same request with "+status, refs...), true
 	case a.Status < 400:

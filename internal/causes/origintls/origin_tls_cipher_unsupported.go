@@ -59,7 +59,11 @@ func judgeCiphers(w *originway.Way) cause.Verdict {
 		return cause.Likely(w.Name(), "The origin refuses CloudFront's offer of TLS versions and ciphers ("+h.Error+").",
 			"no offer was found that it takes, so that what it wants is not known", w.Step("origin-tls").Evidence...).Explaining(w.Suspected(502) || w.Pass.Reproduced()).With(w)
 	}
-	if v, ok := shown(w, "CloudFront and the origin have no cipher in common"+instead(w)+".", edge.TLSCipher); ok {
+	summary := "CloudFront and the origin have no cipher in common" + instead(w) + "."
+	if leaf, ok := h.Leaf(); ok && h.Failure == "" {
+		summary = "The origin's certificate has a key " + leaf.Key + ", on a curve that CloudFront does not offer."
+	}
+	if v, ok := shown(w, summary, edge.TLSCipher); ok {
 		return v
 	}
 	l, known := terminates(w)
