@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes"
 	"cfdoctor/internal/ui"
 )
@@ -33,35 +32,17 @@ func newExplain(streams *ui.Streams) *cobra.Command {
 		Use: "explain CAUSE", Short: "Explain one root cause", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			id := strings.ToUpper(strings.ReplaceAll(args[0], "-", "_"))
-			all := causes.All()
-			for _, c := range all {
+			for _, c := range causes.All() {
 				if c.ID == id {
 					_, err := fmt.Fprint(streams.Out, causes.Markdown(c))
 					return err
 				}
 			}
 			hint := `see "cfdoctor causes"`
-			if near := nearestCause(all, id); near != "" {
+			if near := causes.Nearest(id); near != "" {
 				hint = "did you mean " + near + "?"
 			}
 			return usage(hint, "there is no cause %q", args[0])
 		},
 	}
-}
-
-// nearestCause finds the cause that shares most words with what was typed, "" where none does.
-func nearestCause(all []*cause.Cause, id string) string {
-	best, most := "", 0
-	for _, c := range all {
-		shared := 0
-		for word := range strings.SplitSeq(id, "_") {
-			if len(word) > 1 && strings.Contains(c.ID, word) {
-				shared += len(word)
-			}
-		}
-		if shared > most {
-			best, most = c.ID, shared
-		}
-	}
-	return best
 }

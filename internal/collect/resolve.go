@@ -156,6 +156,16 @@ func (r resolver) notFound(ctx context.Context, near []Near, recording bool) err
 	return e
 }
 
+// Distributions lists the account's distributions. Where a recording has no list, it is those that it holds; the fact is the list's own. The error
+// says that the door could not be asked.
+func Distributions(ctx context.Context, c *Collector) ([]Near, evidence.Fact[account.DistributionsOutput], error) {
+	all, list := resolver{c: c}.distributions(ctx)
+	if list.State() == evidence.Failed {
+		return nil, list, c.errorOf(account.Distributions().Asks())
+	}
+	return all, list, nil
+}
+
 // distributions lists the account's distributions. Where there is no list, those that a recording holds stand for it.
 func (r resolver) distributions(ctx context.Context) ([]Near, evidence.Fact[account.DistributionsOutput]) {
 	fact := Get(ctx, r.c, account.Distributions())
