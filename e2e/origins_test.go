@@ -176,7 +176,7 @@ func TestOpenSSLOrigins(t *testing.T) {
 		{"TLS 1.3 only", cat(rsaServer, whole, []string{"-tls1_3"}), nil, "no-common-protocol (TLSv1.3 TLS_AES_128_GCM_SHA256) trusted"},
 		{"TLS 1.0 only", cat(rsaServer, whole, []string{"-tls1", "-cipher", "ALL:@SECLEVEL=0"}), nil, "no-common-protocol (TLSv1 ECDHE-RSA-AES256-SHA) trusted"},
 		{"TLS 1.0 offered", cat(rsaServer, whole, []string{"-tls1", "-cipher", "ALL:@SECLEVEL=0"}), []string{"TLSv1", "TLSv1.2"}, "TLSv1 ECDHE-RSA-AES256-SHA trusted"},
-		{"SSL 3 offered", cat(rsaServer, whole), []string{"SSLv3"}, "no-common-protocol (TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384) trusted"},
+		{"SSL 3 offered", cat(rsaServer, whole), []string{"SSLv3"}, "no-common-protocol (TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384) trusted"},
 		{"ECDSA P-256", cat(a.server(t, "p256", ecKey(t, elliptic.P256()), none), whole), nil, "TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384 trusted"},
 		{"ECDSA P-521", cat(a.server(t, "p521", ecKey(t, elliptic.P521()), none), whole), nil, "no-common-cipher (TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384) trusted"},
 		{"client certificate required", cat(rsaServer, whole, []string{"-Verify", "1"}), nil, "TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384 required trusted"},
