@@ -24,6 +24,7 @@ type requestFlags struct {
 	viewerIP, viewerCountry      string
 	bodySize                     int64
 	httpVersion, tlsVersion      string
+	serverName, clientCert       string
 }
 
 func (f *requestFlags) add(flags *pflag.FlagSet) {
@@ -38,6 +39,8 @@ func (f *requestFlags) add(flags *pflag.FlagSet) {
 	flags.Int64Var(&f.bodySize, "body-size", 0, "size of the request's body in bytes")
 	flags.StringVar(&f.httpVersion, "http-version", "", "HTTP/1.1, HTTP/2.0 or HTTP/3.0")
 	flags.StringVar(&f.tlsVersion, "tls-version", "", "the newest TLS version that the client offers, such as TLSv1.1")
+	flags.StringVar(&f.serverName, "server-name", "", "name that the TLS connection was opened for, where it is not the host")
+	flags.StringVar(&f.clientCert, "client-cert", "", "present or absent: whether the client has a certificate (mutual TLS)")
 }
 
 // read makes the target and the request of a command line, and reports whether a path was named at all.
@@ -99,7 +102,13 @@ func (f *requestFlags) setConnection(r *request.Request) error {
 		return usage("give a number of bytes", "--body-size %d is negative", f.bodySize)
 	}
 	r.BodySize = f.bodySize
-	r.HTTPVersion, r.TLSVersion = f.httpVersion, f.tlsVersion
+	switch cert := request.ClientCert(f.clientCert); cert {
+	case request.ClientCertUnsaid, request.ClientCertPresent, request.ClientCertAbsent:
+		r.ClientCert = cert
+	default:
+		return usage("give present or absent", "--client-cert %q is neither present nor absent", f.clientCert)
+	}
+	r.HTTPVersion, r.TLSVersion, r.ServerName = f.httpVersion, f.tlsVersion, f.serverName
 	return nil
 }
 

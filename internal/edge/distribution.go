@@ -53,7 +53,7 @@ var distributionStage = &Stage{
 	Title: "The distribution that takes the host",
 	Doc: "CloudFront picks the distribution by the Host header: its own domain name, an exact alternate domain name, or the most specific wildcard. " +
 		"A host that no distribution lists is answered with 403. A multi-tenant distribution answers only for its tenants' domains. Where TLS was " +
-		"opened for an unrelated name the answer is 421, which does not happen to a client that asks for the host it connected to. With continuous " +
+		"opened for another name whose certificate is another account's and does not cover the host, the answer is 421. With continuous " +
 		"deployment a share of the requests, or those with a certain header, go to the staging distribution.",
 	Sources: []string{"DG/CNAMEs", "DG/http-403-permission-denied", "DG/distribution-config-options", "DG/continuous-deployment"},
 	Run:     runDistribution,
@@ -62,6 +62,9 @@ var distributionStage = &Stage{
 func runDistribution(x *Exchange) Step {
 	h := x.hostFacts().match
 	x.Host = h
+	if step, done := x.fronted(h); done {
+		return step
+	}
 	switch {
 	case x.Model.multiTenant():
 		return x.tenant(h)

@@ -14,8 +14,9 @@ var originResponse = &Stage{
 	Doc: "What S3 answers follows from what is known of the bucket. What an application answers does not: with nothing in the way the simulation takes 200 " +
 		"and says that this is an assumption; where active validation sent the request, it takes the answer that was seen. CloudFront waits 30 seconds for the answer unless set otherwise, then says 504. The global S3 endpoint may " +
 		"redirect requests for new buckets outside us-east-1 for a day.",
-	Sources: []string{"DG/RequestAndResponseBehaviorCustomOrigin", "DG/http-504-gateway-timeout", "S3UG/Redirects", "DG/DownloadDistValuesOrigin"},
-	Run:     runOriginResponse,
+	Sources: []string{"DG/RequestAndResponseBehaviorCustomOrigin", "DG/http-504-gateway-timeout", "S3UG/Redirects", "DG/DownloadDistValuesOrigin",
+		"DG/distribution-working-with.websockets", "DG/distribution-using-grpc"},
+	Run: runOriginResponse,
 }
 
 func runOriginResponse(x *Exchange) Step {
@@ -35,6 +36,9 @@ func runOriginResponse(x *Exchange) Step {
 		by = ByMedia
 	}
 	if step, done := x.respondSeen(by); done {
+		return step
+	}
+	if step, done := x.otherProtocol(by); done {
 		return step
 	}
 	x.assumed = true

@@ -58,6 +58,9 @@ func runRequestLimits(x *Exchange) Step {
 		x.weakly("CloudFront refuses the request for its broken percent-encoding or its characters outside ASCII", 400)
 		return x.explained(Unknown, "The URL has broken percent-encoding or characters outside ASCII; what CloudFront makes of them is not documented")
 	}
+	if step, done := x.handshakeFits(); done {
+		return step
+	}
 	step := x.explained(Pass, "The request is within CloudFront's limits")
 	if !x.Explain {
 		return step

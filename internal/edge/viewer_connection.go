@@ -9,6 +9,7 @@ import (
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/request"
 	"cfdoctor/internal/tri"
 )
 
@@ -54,6 +55,11 @@ func runViewerConnection(x *Exchange) Step {
 		return x.Skip("Plain HTTP: there is no TLS handshake")
 	}
 	c := x.hostFacts().certificate
+	if name := x.serverName(); name != x.hostFacts().host {
+		if c = x.Model.certificateFor(x.Model.matchHost(name)); !c.listed {
+			return x.Skip("The connection was opened for %s, with another distribution's certificate", name)
+		}
+	}
 	if x.Explain {
 		x.ViewerTLS = x.describeTLS(c)
 	}
@@ -106,12 +112,24 @@ func (m *Model) mutualTLS() types.ViewerMtlsMode {
 	return m.Config.ViewerMtlsConfig.Mode
 }
 
-// clientCertificate asks for the viewer's certificate. A request has none unless its connection presented one, which a request does not tell;
-// none is what a browser or an API client without special setup sends.
+// clientCertificate asks for the viewer's certificate. Where the request does not tell, the viewer is taken to have none, as browsers and API
+// clients without special setup do. Whether a certificate that is there chains to the trust store is not known
+// (DG/mtls-authentication).
 func (x *Exchange) clientCertificate() (Step, bool) {
-	if x.Model.mutualTLS() == types.ViewerMtlsModeRequired {
-		step := x.Stop(0, ByViewerTLS, "The distribution asks viewers for a client certificate, and closes the connection without one")
-		return step.WithEvidence(x.ref("ViewerMtlsConfig.Mode", string(types.ViewerMtlsModeRequired), "the request says nothing of a client certificate")), true
+	mode := x.Model.mutualTLS()
+	ref := x.ref("ViewerMtlsConfig.Mode", string(mode), "")
+	switch {
+	case mode == types.ViewerMtlsModeRequired && x.Viewer.ClientCert != request.ClientCertPresent:
+		note := "the request says nothing of a client certificate"
+		if x.Viewer.ClientCert == request.ClientCertAbsent {
+			note = "the client has no certificate"
+		}
+		ref.Note = note
+		return x.Stop(0, ByViewerTLS, "The distribution asks viewers for a client certificate, and closes the connection without one").WithEvidence(ref), true
+	case (mode == types.ViewerMtlsModeRequired || mode == types.ViewerMtlsMode("optional")) && x.Viewer.ClientCert == request.ClientCertPresent:
+		return x.Unsure(Alternative{If: "the client's certificate does not chain to the trust store, or is expired or revoked: the connection is closed"},
+			"The client presents a certificate; whether the distribution's trust store accepts it is not known").
+			WithEvidence(ref, x.ref("ViewerMtlsConfig.TrustStoreConfig", "", "")), true
 	}
 	if f := x.Model.Config.ConnectionFunctionAssociation; f != nil && str(f.Id) != "" {
 		step := x.Unsure(Alternative{If: "the connection function refuses the connection"},

@@ -24,7 +24,19 @@ type Request struct {
 	Country     string     // ISO 3166-1 alpha-2, upper case; "" is unknown
 	HTTPVersion string     // "HTTP/1.1", "HTTP/2.0", "HTTP/3.0"; "" is not said
 	TLSVersion  string     // what the client offers at most, such as "TLSv1.1"; "" is a current client
+	ServerName  string     // the name that the TLS connection was opened for (SNI); "" is Host
+	ClientCert  ClientCert // whether the client presents a certificate of its own (mutual TLS)
 }
+
+// ClientCert says whether a viewer presents a certificate.
+type ClientCert string
+
+// The values of ClientCert. Not said is what most requests are: the viewer is taken to have none.
+const (
+	ClientCertUnsaid  ClientCert = ""
+	ClientCertPresent ClientCert = "present"
+	ClientCertAbsent  ClientCert = "absent"
+)
 
 // userAgent is sent where a person gives none: what a current browser says, so that bot rules see a browser.
 const userAgent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"

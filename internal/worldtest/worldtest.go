@@ -192,6 +192,10 @@ func (c *Case) viewerPair(name, value string) (err error) {
 		c.Request.TLSVersion = value
 	case "http":
 		c.Request.HTTPVersion = value
+	case "sni":
+		c.Request.ServerName = value
+	case "client-cert":
+		c.Request.ClientCert = request.ClientCert(value)
 	default:
 		err = fmt.Errorf("a viewer has no %q", name)
 	}
