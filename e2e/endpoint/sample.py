@@ -18,6 +18,12 @@ PAGES = {"NextToken", "nextToken", "NextMarker", "Marker", "position", "NextCont
 # Texts that clients take apart.
 TEXTS = {"KvsARN": "arn:aws:cloudfront::123456789012:key-value-store/0b2c1a8e", "AccountId": "123456789012", "MaxItems": "7"}
 
+# Params that clients check before they send them.
+ID = "4f4a5e0c-8a2f-4c58-9d35-1b8a5b1d2c3e"
+WEB_ACL = f"arn:aws:wafv2:us-east-1:123456789012:global/webacl/site/{ID}"
+PARAMS = {"CertificateArn": f"arn:aws:acm:us-east-1:123456789012:certificate/{ID}", "Id": ID, "WebACLId": ID, "WebAclArn": WEB_ACL,
+          "ResourceArn": WEB_ACL}
+
 # Members that the AWS CLI prints in another form than the one on the wire.
 OTHER_FORM = {"AssumeRolePolicyDocument", "Expires"}
 
@@ -60,7 +66,8 @@ def contains(shape, above):
 def params(model):
     if model.input_shape is None:
         return {}
-    return {n: sample(m, n, set()) for n, m in model.input_shape.members.items() if n in model.input_shape.required_members}
+    made_up = {n: sample(m, n, set()) for n, m in model.input_shape.members.items() if n in model.input_shape.required_members}
+    return {n: PARAMS.get(n, v.replace(" ", "-") if isinstance(v, str) else v) for n, v in made_up.items()}
 
 
 def main():

@@ -25,12 +25,26 @@ type pages struct {
 // ListObjectsV2: 1,000 keys from a prefix on tell enough. ListResourceRecordSets is asked from a name on, and the records of that name come
 // first. Of ListInvalidations, the newest come first.
 func Size(name string) (n int, ok bool) {
-	n, ok = firstPage[name]
-	return n, ok
+	first, ok := firstPages[name]
+	return first.size, ok
 }
 
-// firstPage has the default page sizes of the API references of S3, Route 53 and CloudFront.
-var firstPage = map[string]int{"s3:ListObjectsV2": 1000, "route53:ListResourceRecordSets": 300, "cloudfront:ListInvalidations": 100}
+// SetTruncated writes into the answer of such an operation whether there is more, for programs that leave that out.
+func SetTruncated(name string, page map[string]any, more bool) {
+	if first, ok := firstPages[name]; ok {
+		set(page, first.truncated, more)
+	}
+}
+
+// firstPages has the default page sizes of the API references of S3, Route 53 and CloudFront, and the members that tell whether there is more.
+var firstPages = map[string]struct {
+	size      int
+	truncated string
+}{
+	"s3:ListObjectsV2":               {1000, "IsTruncated"},
+	"route53:ListResourceRecordSets": {300, "IsTruncated"},
+	"cloudfront:ListInvalidations":   {100, "InvalidationList.IsTruncated"},
+}
 
 // Operations lists the operations whose pages are merged, sorted.
 func Operations() []string { return slices.Sorted(maps.Keys(paging)) }
@@ -151,18 +165,23 @@ func member(tree map[string]any, path string) any {
 
 // setList puts a merged list at its path, with the Quantity that CloudFront keeps beside its lists.
 func setList(tree map[string]any, path string, list []any) {
+	around := set(tree, path, list)
+	if _, ok := around["Quantity"]; ok {
+		around["Quantity"] = len(list)
+	}
+}
+
+// set puts a value at a dotted path, and returns the object that holds it.
+func set(tree map[string]any, path string, value any) map[string]any {
 	first, rest, deeper := strings.Cut(path, ".")
-	if deeper {
-		inner, ok := tree[first].(map[string]any)
-		if !ok {
-			inner = map[string]any{}
-			tree[first] = inner
-		}
-		setList(inner, rest, list)
-		return
+	if !deeper {
+		tree[first] = value
+		return tree
 	}
-	tree[first] = list
-	if _, ok := tree["Quantity"]; ok {
-		tree["Quantity"] = len(list)
+	inner, ok := tree[first].(map[string]any)
+	if !ok {
+		inner = map[string]any{}
+		tree[first] = inner
 	}
+	return set(inner, rest, value)
 }
