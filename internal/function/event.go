@@ -191,7 +191,7 @@ func responseJSON(r Response) string {
 func cookieEntries(cookies []Cookie) []entry {
 	out := make([]entry, len(cookies))
 	for i, c := range cookies {
-		out[i] = entry{c.Name, c.Value, c.Attributes}
+		out[i] = entry{plainText(c.Name), c.Value, c.Attributes}
 	}
 	return out
 }

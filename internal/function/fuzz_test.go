@@ -122,6 +122,7 @@ func TestArbitraryCode(t *testing.T) {
 // is what it was.
 func FuzzEvent(f *testing.F) {
 	f.Add("GET", "/a?b", "b=c&d&b=%00", "Cookie", "a=1; b; =c", "Set-Cookie", "id=\xff; Path=/", "192.0.2.1")
+	f.Add("0", "0", "\xb0&\xec", "0", "0", "0", "0", "0")
 	f.Add("", "", "&&=", "__proto__", "\x7f", "X-Cache", "\"\\\u2028", "::1")
 	f.Fuzz(func(t *testing.T, method, uri, query, name, first, header, content, ip string) {
 		ev := Event{

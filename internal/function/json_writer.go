@@ -34,7 +34,7 @@ func (w *jsonWriter) field(name, value string) {
 func (w *jsonWriter) pairs(pairs []Pair) {
 	entries := make([]entry, len(pairs))
 	for i, p := range pairs {
-		entries[i] = entry{p.Name, p.Value, ""}
+		entries[i] = entry{plainText(p.Name), p.Value, ""} // names that differ in bytes that are no UTF-8 are one name to the code
 	}
 	w.entries(entries)
 }

@@ -242,7 +242,7 @@ func (c *checker) unchanged(field string) []entry {
 
 // kept are the entries of one name in a map that the function left as they were.
 func (c *checker) kept(p prop) []entry {
-	return slices.DeleteFunc(c.unchanged(p.value.untouched), func(e entry) bool { return e.name != p.name })
+	return slices.DeleteFunc(c.unchanged(p.value.untouched), func(e entry) bool { return plainText(e.name) != p.name })
 }
 
 // expand gives an untouched map its entries.
