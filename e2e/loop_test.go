@@ -144,6 +144,9 @@ func plain(tree any) any {
 				member = policy
 			}
 			v[name] = plain(member)
+			if list, ok := member.([]any); ok && len(list) == 0 {
+				delete(v, name) // none is the same as an empty list
+			}
 		}
 	case []any:
 		for i, item := range v {

@@ -85,13 +85,17 @@ def derived(account, service, operation, p):
                  for o in account.everything("cloudfront", "GetOriginAccessControl")]
         return {"OriginAccessControlList": {"Items": items, "Quantity": len(items)}}
     if operation == "DescribeManagedPrefixLists":
-        return {"PrefixLists": [{"PrefixListId": "pl-3b927c52", "PrefixListName": "com.amazonaws.global.cloudfront.origin-facing"}]}
+        name = "com.amazonaws.global.cloudfront.origin-facing"
+        there = [x for o in account.everything("ec2", operation) for x in o["PrefixLists"] if x.get("PrefixListName") == name]
+        return {"PrefixLists": there[:1] or [{"PrefixListId": "pl-3b927c52", "PrefixListName": name}]}
     if operation == "DescribeSecurityGroups":
         groups = [g for o in account.everything("ec2", operation) for g in o["SecurityGroups"] if g["GroupId"] in p.get("GroupIds", [g["GroupId"]])]
         return {"SecurityGroups": groups[:1]}
     if operation == "DescribeFunction":
         out = account.output("cloudfront", "DescribeFunction", {"Name": p["Name"], "Stage": "DEVELOPMENT"})
         return out
+    if operation == "ListCertificates":
+        return account.output("acm", operation, p) or {"CertificateSummaryList": []}
     if operation == "ListInvalidations":
         return {"InvalidationList": {"Items": [{"Id": "I1", "Status": "InProgress"}]}}
     return None
@@ -115,7 +119,7 @@ def change(account, service, operation, p, region):
         return {"ETag": out["ETag"], "Distribution": out["Distribution"]}
     if name in POLICIES:
         read, absent = POLICIES[name]
-        where = {k: v for k, v in p.items() if k not in ("Policy", "PolicyName")}
+        where = {k: v for k, v in p.items() if k != "Policy"}
         if absent:
             account.absent(service, read, where, absent)
         else:
@@ -181,7 +185,10 @@ def change_more(account, service, operation, p, region):
             for group in out["SecurityGroups"]:
                 if group["GroupId"] == p["GroupId"]:
                     rules = [r for r in group.get("IpPermissions", []) if r not in p["IpPermissions"]]
-                    group["IpPermissions"] = rules + (p["IpPermissions"] if operation.startswith("Auth") else [])
+                    if rules or operation.startswith("Auth"):
+                        group["IpPermissions"] = rules + (p["IpPermissions"] if operation.startswith("Auth") else [])
+                    else:
+                        group.pop("IpPermissions", None)
     elif operation in ("PutMetricAlarm", "DeleteAlarms"):
         out = account.output("cloudwatch", "DescribeAlarms") or {"MetricAlarms": []}
         names = p.get("AlarmNames", [p.get("AlarmName")])
@@ -236,23 +243,25 @@ def owner(account):
     return out.get("Account", "123456789012")
 
 
-def plain(value):
-    """Parameters as a bundle has them: blobs in base64."""
-    if isinstance(value, dict):
-        return {k: plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(v) for v in value]
-    if isinstance(value, (bytes, bytearray)):
-        return base64.b64encode(bytes(value)).decode()
-    if hasattr(value, "read"):
-        return base64.b64encode(value.read()).decode()
+def plain(value, shape):
+    """Parameters as a bundle has them: blobs, which the program takes as text or as bytes, in base64."""
+    kind = shape.type_name
+    if kind == "structure" and isinstance(value, dict):
+        return {k: plain(v, shape.members[k]) if k in shape.members else v for k, v in value.items()}
+    if kind == "list" and isinstance(value, (list, tuple)):
+        return [plain(v, shape.member) for v in value]
+    if kind == "map" and isinstance(value, dict):
+        return {k: plain(v, shape.value) for k, v in value.items()}
+    if kind == "blob":
+        value = value.read() if hasattr(value, "read") else value
+        return base64.b64encode(value.encode() if isinstance(value, str) else bytes(value)).decode()
     return value
 
 
 def answer_from(path):
     def call(self, operation, params):
         model = self._service_model.operation_model(operation)
-        given = plain(copy.deepcopy(params))
+        given = plain(copy.deepcopy(params), model.input_shape) if model.input_shape else {}
         context = {"client_region": self.meta.region_name, "client_config": self.meta.config, "has_streaming_input": model.has_streaming_input, "auth_type": "none"}
         service = self._service_model.service_name
         note = {"service": service, "operation": operation, "region": self.meta.region_name}
@@ -290,7 +299,8 @@ def read(account, service, operation, params):
     return out or {}
 
 
-DERIVED = ("GetDistributionConfig", "ListOriginAccessControls", "DescribeManagedPrefixLists", "DescribeSecurityGroups", "ListInvalidations")
+DERIVED = ("GetDistributionConfig", "ListOriginAccessControls", "DescribeManagedPrefixLists", "DescribeSecurityGroups", "ListInvalidations",
+           "ListCertificates")
 
 
 def streamed(model, out):

@@ -3,10 +3,10 @@ package doctor
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 
+	"cfdoctor/internal/fix"
 	"cfdoctor/internal/report"
 )
 
@@ -27,16 +27,16 @@ func awsCommand(service, operation string) *invocation {
 // it stays a value.
 func (i *invocation) opt(name string, values ...string) *invocation {
 	for _, v := range values {
-		i.refused = i.refused || !fitForArgument(v)
+		i.refused = i.refused || !fix.FitForArgument(v)
 	}
 	if len(values) == 1 && strings.HasPrefix(values[0], "-") {
-		i.words = append(i.words, "--"+name+"="+shellQuote(values[0]))
+		i.words = append(i.words, "--"+name+"="+fix.Quote(values[0]))
 		return i
 	}
 	i.words = append(i.words, "--"+name)
 	for _, v := range values {
 		i.refused = i.refused || strings.HasPrefix(v, "-")
-		i.words = append(i.words, shellQuote(v))
+		i.words = append(i.words, fix.Quote(v))
 	}
 	return i
 }
@@ -89,7 +89,7 @@ func (i *invocation) to(purpose string) []report.Command {
 	}
 	line := strings.Join(i.words, " ")
 	return []report.Command{{
-		Purpose: purpose, AWSCLI: line, CallAWS: callAWS(line), Mutates: i.mutates, Inputs: list(i.inputs),
+		Purpose: purpose, AWSCLI: line, CallAWS: fix.CallAWS(line), Mutates: i.mutates, Inputs: list(i.inputs),
 	}}
 }
 
@@ -99,49 +99,14 @@ const terminalOnly = " (in a terminal: this is no AWS command)"
 // terminal is a command of another program, such as curl. After is shell text of ours that follows it.
 func terminal(purpose, after string, inputs []string, words ...string) []report.Command {
 	for n, w := range words {
-		if !fitToShow(w) {
+		if !fix.FitToShow(w) {
 			return nil
 		}
-		words[n] = shellQuote(w)
+		words[n] = fix.Quote(w)
 	}
 	return []report.Command{{
 		Purpose: purpose + terminalOnly, AWSCLI: strings.TrimSpace(strings.Join(words, " ") + " " + after), Inputs: list(inputs),
 	}}
-}
-
-// shellQuote writes a value as one word of a POSIX shell.
-func shellQuote(s string) string {
-	if s != "" && strings.IndexFunc(s, needsQuotes) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-func needsQuotes(r rune) bool {
-	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_@%+=:,./-", r)
-}
-
-// callAWS wraps a command for the call_aws tool: a string in double quotes.
-func callAWS(line string) string {
-	return `call_aws(cli_command="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(line) + `")`
-}
-
-// fitToShow reports whether every character of a value shows as itself: a command with others in it is not the command that a person sees.
-func fitToShow(s string) bool {
-	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool {
-		return !unicode.IsPrint(r) || r == utf8.RuneError
-	}) < 0
-}
-
-// fitForArgument reports whether the AWS CLI takes a value as it stands: one that looks like a file or a page would be loaded
-// (AWS CLI User Guide, "Loading a parameter from a file").
-func fitForArgument(s string) bool {
-	for _, prefix := range []string{"file://", "fileb://", "http://", "https://"} {
-		if strings.HasPrefix(s, prefix) {
-			return false
-		}
-	}
-	return fitToShow(s)
 }
 
 // jsonText writes a value of ours as one line of JSON.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"cfdoctor/internal/fix"
 )
 
 func TestInvocation(t *testing.T) {
@@ -56,7 +58,7 @@ func TestWordsSurviveTheShell(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		value := rapid.StringOfN(rapid.RuneFrom([]rune("ab'\"$`\\ !*?;|&<>(){}[]#~=-%\u00e9\u4e2d")), 0, 12, -1).Draw(t, "value")
-		out, err := exec.Command(sh, "-c", "printf '%s' "+shellQuote(value)).Output()
+		out, err := exec.Command(sh, "-c", "printf '%s' "+fix.Quote(value)).Output()
 		if err != nil || string(out) != value {
 			t.Fatalf("%q comes out as %q (%v)", value, out, err)
 		}

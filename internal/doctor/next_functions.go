@@ -8,6 +8,7 @@ import (
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/fix"
 	"cfdoctor/internal/report"
 )
 
@@ -61,25 +62,25 @@ func (a *adviser) testFunction(name string, event types.EventType) []report.Comm
 	fact := account.Function(name, "LIVE").In(a.m.World)
 	describe := awsCommand("cloudfront", "describe-function").opt("name", name).opt("stage", "LIVE").opt("query", "ETag").opt("output", "text").
 		to("Get the function's version for the test")
-	if len(describe) == 0 || !fitToShow(document) {
+	if len(describe) == 0 || !fix.FitToShow(document) {
 		return nil
 	}
 	var inputs []string
-	if out, ok := fact.Get(); ok && out.ETag != "" && fitToShow(out.ETag) {
+	if out, ok := fact.Get(); ok && out.ETag != "" && fix.FitToShow(out.ETag) {
 		etag = out.ETag
 	} else {
 		inputs = []string{"for call_aws: ETAG_FROM_DESCRIBE_FUNCTION, the answer of the command before"}
 	}
 	const options = "--query 'TestResult.{Error:FunctionErrorMessage,Output:FunctionOutput,Logs:FunctionExecutionLogs,Utilization:ComputeUtilization}' --output json"
-	test := "aws cloudfront test-function --name " + shellQuote(name) + " --stage LIVE "
+	test := "aws cloudfront test-function --name " + fix.Quote(name) + " --stage LIVE "
 	shell := strings.Join([]string{
 		"event=$(mktemp)",
-		"printf '%s' " + shellQuote(document) + ` >"$event"`,
+		"printf '%s' " + fix.Quote(document) + ` >"$event"`,
 		"etag=$(" + describe[0].AWSCLI + ")",
 		test + `--if-match "$etag" --event-object "fileb://$event" ` + options,
 		`rm -f "$event"`,
 	}, "\n")
-	call := callAWS(test + "--if-match " + shellQuote(etag) + " --event-object " + shellQuote(document) + " " + options)
+	call := fix.CallAWS(test + "--if-match " + fix.Quote(etag) + " --event-object " + fix.Quote(document) + " " + options)
 	return append(describe, report.Command{
 		Purpose: "Run function " + show(name) + " on this request, without a viewer noticing", AWSCLI: shell, CallAWS: call, Inputs: list(inputs),
 	})

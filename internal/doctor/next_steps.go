@@ -283,8 +283,8 @@ func (a *adviser) legacyFiles(log accessLog) []report.Command {
 		return nil
 	}
 	hour := a.m.ID() + "." + a.now.Format("2006-01-02-15")
-	fetch := &invocation{words: []string{"aws", "s3", "cp", shellQuote("s3://" + log.resource + "/" + log.prefix), "cloudfront-logs", "--recursive"}}
-	fetch.refused = !fitForArgument(log.resource) || !fitForArgument(log.prefix)
+	fetch := &invocation{words: []string{"aws", "s3", "cp", fix.Quote("s3://" + log.resource + "/" + log.prefix), "cloudfront-logs", "--recursive"}}
+	fetch.refused = !fix.FitForArgument(log.resource) || !fix.FitForArgument(log.prefix)
 	out := fetch.opt("exclude", "*").opt("include", "*"+hour+"*").in(log.region).to("Fetch the log files of the hour of the diagnosis into the folder cloudfront-logs")
 	return append(out, terminal("Show the errors in them: time, edge location, status, path, result types and request id",
 		`| awk -F '\t' '$9 >= 400 { print $1, $2, $3, $9, $8, $14, $29, $15 }'`, nil, "gzip", "-dc", "-r", "cloudfront-logs")...)

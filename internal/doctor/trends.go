@@ -12,6 +12,7 @@ import (
 	"cfdoctor/internal/collect"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/fix"
 )
 
 // telemetry is what the account's CloudWatch says of a distribution.
@@ -198,7 +199,7 @@ func number(v float64) string {
 
 // show makes a value of the account fit for a sentence: what does not show as itself is escaped.
 func show(value string) string {
-	if fitToShow(value) {
+	if fix.FitToShow(value) {
 		return value
 	}
 	return strconv.Quote(value)

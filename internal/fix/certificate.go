@@ -20,7 +20,7 @@ func RequestCertificate(domain string, more ...string) CertificateRequest {
 func (c CertificateRequest) ARN() Output {
 	return Output{
 		Variable:    "certificate_arn",
-		Placeholder: "CERTIFICATE_ARN_FROM_THE_ANSWER",
+		Placeholder: "arn:aws:acm:" + account.GlobalRegion + ":000000000000:certificate/ID_FROM_THE_ANSWER",
 		From:        "the CertificateArn in the answer of request-certificate, once the certificate is issued",
 		find:        c.find,
 	}

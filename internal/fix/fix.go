@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/observed"
 )
 
 // Complexity says how much work a fix is.
@@ -105,11 +106,14 @@ type Rendered struct {
 	Diff         []DiffLine
 }
 
-// Apply returns the world as the fix would make it.
+// Apply returns the world as the fix would make it. What active validation saw of the edge is not part of it: the edge was seen without the fix.
 func (f Fix) Apply(w *evidence.World) *evidence.World {
 	out := w.Clone()
 	for _, change := range f.Changes {
 		change.Effect(out)
+	}
+	if len(f.Changes) > 0 {
+		out.ForgetWhere(observed.OfViewer)
 	}
 	return out
 }

@@ -158,7 +158,7 @@ func (c LoggingSetup) Commands(Context) []Command {
 
 // Rollback implements [Change].
 func (c LoggingSetup) Rollback(Context) []Command {
-	const placeholder = "DELIVERY_ID_FROM_THE_ANSWER"
+	const placeholder = "DELIVERYIDFROMTHEANSWER"
 	program := newProgram()
 	program.steps = []string{fmt.Sprintf(".deliveries[] | select(.deliverySourceName == %s) | .id", program.value(c.name()))}
 	first := Command{

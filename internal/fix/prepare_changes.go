@@ -251,7 +251,7 @@ func (c LoggingSetup) Prepare(ctx context.Context, p *Preparation) error {
 	m := Move{Resource: c.Resource(), Look: look, Before: before, Diff: c.Diff(nil),
 		After: []any{map[string]any{"deliverySourceName": c.name(), "deliveryDestinationArn": c.destination()}}}
 	if !Reached(m.After, before) {
-		const delivery = "DELIVERY_ID_FROM_THE_ANSWER"
+		const delivery = "DELIVERYIDFROMTHEANSWER"
 		gone := []string{"ResourceNotFoundException"}
 		name := map[string]any{"name": c.name()}
 		group, source, destination, deliver := c.calls()

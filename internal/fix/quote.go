@@ -53,6 +53,18 @@ func checkArgument(s string) error {
 	return nil
 }
 
+// Quote writes a value as one word of a POSIX shell and of Python's shlex. What [FitToShow] refuses must not come here.
+func Quote(s string) string { return quote(s) }
+
+// CallAWS wraps a command for the call_aws tool: a Python string in double quotes.
+func CallAWS(command string) string { return callAWS(command) }
+
+// FitToShow reports whether every character of a value shows as itself: a command with others in it is not the command that a person sees.
+func FitToShow(s string) bool { return checkPlain(s) == nil }
+
+// FitForArgument reports whether the AWS CLI takes a value of an option as it stands.
+func FitForArgument(s string) bool { return checkArgument(s) == nil }
+
 // option writes an option with its value. With "=" between them a value that begins with a dash stays a value.
 func option(name, value string) string {
 	if strings.HasPrefix(value, "-") {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/source/awscommand"
 )
 
 // call is one call that can be repeated: made twice, it leaves what it leaves once. The command is written from the API's own names.
@@ -44,7 +45,7 @@ func (c call) write(s *Shell) string {
 	if service == "s3" {
 		service = "s3api"
 	}
-	words := []string{"aws", service, kebab(c.operation)}
+	words := []string{"aws", service, awscommand.Kebab(c.operation)}
 	if c.region != "" {
 		words = append(words, s.arg("region", c.region))
 	}
@@ -58,18 +59,18 @@ func (c call) write(s *Shell) string {
 func argument(s *Shell, p param) string {
 	switch v := mustTree(p.value).(type) {
 	case string:
-		return s.arg(kebab(p.name), v)
+		return s.arg(awscommand.Kebab(p.name), v)
 	case bool:
 		if v {
-			return "--" + kebab(p.name)
+			return "--" + awscommand.Kebab(p.name)
 		}
-		return "--no-" + kebab(p.name)
+		return "--no-" + awscommand.Kebab(p.name)
 	case []any:
-		return "--" + kebab(p.name) + " " + listArgument(s, v)
+		return "--" + awscommand.Kebab(p.name) + " " + listArgument(s, v)
 	case float64:
-		return s.arg(kebab(p.name), text(v))
+		return s.arg(awscommand.Kebab(p.name), text(v))
 	default:
-		return "--" + kebab(p.name) + " " + quote(text(v))
+		return "--" + awscommand.Kebab(p.name) + " " + quote(text(v))
 	}
 }
 

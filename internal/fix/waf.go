@@ -9,6 +9,7 @@ import (
 
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/source/awscommand"
 )
 
 // WAFEdit edits a resource of AWS WAF that is written as a whole, guarded by its LockToken: a web ACL or an address list.
@@ -256,9 +257,9 @@ func (c WAFEdit) call(resource any, lockToken string) string {
 				continue
 			}
 			if plain, isText := value.(string); isText {
-				words = append(words, s.arg(kebab(member), plain))
+				words = append(words, s.arg(awscommand.Kebab(member), plain))
 			} else {
-				words = append(words, "--"+kebab(member)+" "+quote(text(value)))
+				words = append(words, "--"+awscommand.Kebab(member)+" "+quote(text(value)))
 			}
 		}
 		return strings.Join(words, " ")
@@ -290,23 +291,8 @@ func rawSearchStrings(tree any) bool {
 	return true
 }
 
-// kebab is a member's name as an option of the AWS CLI writes it.
-func kebab(name string) string {
-	if name == "OnSourceDDoSProtectionConfig" {
-		return "on-source-d-do-s-protection-config"
-	}
-	var b strings.Builder
-	for i, r := range name {
-		if r >= 'A' && r <= 'Z' {
-			if i > 0 {
-				b.WriteByte('-')
-			}
-			r += 'a' - 'A'
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
+// lockTokenPlaceholder has the form of a LockToken, without which the AWS CLI and the tool refuse the command before anybody can fill it in.
+const lockTokenPlaceholder = "00000000-0000-0000-0000-000000000000"
 
 // Rollback implements [Change]: the edited members get the values that were read; what else has changed by then stays.
 func (c WAFEdit) Rollback(ctx Context) []Command {
@@ -326,9 +312,9 @@ func (c WAFEdit) Rollback(ctx Context) []Command {
 	return []Command{{
 		Purpose: "Give the " + c.Resource() + " back what it had",
 		AWSCLI:  planned(back),
-		CallAWS: c.call(before, "LOCK_TOKEN_FROM_THE_READ"),
+		CallAWS: c.call(before, lockTokenPlaceholder),
 		Mutates: true,
-		Inputs:  []string{"for call_aws: LOCK_TOKEN_FROM_THE_READ, the LockToken that get-" + c.on.noun + " shows at that moment"},
+		Inputs:  []string{"for call_aws: instead of " + lockTokenPlaceholder + ", the LockToken that get-" + c.on.noun + " shows at that moment"},
 	}}
 }
 
