@@ -147,6 +147,10 @@ func (d *ViewerDNS) seeTarget(m *Model, chain, endpoints []string) {
 		}
 	}
 	through, answered := m.answersAsCloudFront(d.Host)
+	if len(chain) > 0 && !answered && servesItself(chain[len(chain)-1]) {
+		d.LeadsHere, d.ReachesCloudFront = tri.False, tri.False
+		return
+	}
 	switch {
 	case !answered && d.LeadsHere.Yes() && len(chain) == 0:
 		// Addresses do not tell whose they are, and the account's own zone says that they are this distribution's.
@@ -160,6 +164,16 @@ func (d *ViewerDNS) seeTarget(m *Model, chain, endpoints []string) {
 	default:
 		d.LeadsHere, d.ReachesCloudFront = tri.False, tri.False
 	}
+}
+
+// servesItself reports a name of a service of AWS that no distribution stands before: what leads there does not lead to CloudFront.
+func servesItself(name string) bool {
+	switch kind := cloudfront.ClassifyEndpoint(name).Kind; kind {
+	case cloudfront.KindLoadBalancer, cloudfront.KindNetworkBalancer, cloudfront.KindEC2, cloudfront.KindS3Website, cloudfront.KindS3Regional,
+		cloudfront.KindS3Global, cloudfront.KindElasticBeanstalk, cloudfront.KindGlobalAccelerator, cloudfront.KindLambdaURL:
+		return true
+	}
+	return false
 }
 
 // answersAsCloudFront looks at the answers that were seen under a host. answered is false where there were none.
@@ -242,6 +256,9 @@ func (m *Model) SeenCertificate(host string) (c SeenCertificate, ok bool) {
 	return c, true
 }
 
+// FaultRef points at the member that shows the fault.
+func (c SeenCertificate) FaultRef() evidence.Ref { return c.Fact.Ref(c.Field).With(c.Value, c.Fault) }
+
 // Ref points at what the handshake showed.
 func (c SeenCertificate) Ref(note string) evidence.Ref {
 	switch {
@@ -253,4 +270,41 @@ func (c SeenCertificate) Ref(note string) evidence.Ref {
 		return c.Fact.Ref(c.Field).With(c.Value, note)
 	}
 	return c.Fact.Ref("Chain[0].Names").With(strings.Join(c.Names, ", "), note)
+}
+
+// SeenCORS is what a browser makes of the answers that active validation got: to its question beforehand where it asks one, else to the request
+// itself. ok is false where there was none, and where the request itself fails, which comes first.
+func (m *Model) SeenCORS(r request.Request) (c *CORS, fact evidence.Fact[observed.Answer], ok bool) {
+	origin, fromPage := r.Header("Origin")
+	if !fromPage || !m.probed() {
+		return nil, fact, false
+	}
+	seen := m.ViewerSeen(r)
+	c = &CORS{Origin: origin, Method: r.Method}
+	fact = seen.Preflight
+	if q, asks := observed.ViewerPreflight(r, observed.ViewerPort(r.Scheme)); asks {
+		c.Preflight = true
+		preflight := request.Request{}
+		for _, line := range q.Headers {
+			name, value, _ := strings.Cut(line, ": ")
+			preflight.SetHeader(name, value)
+		}
+		c.Headers, _ = preflight.Header("Access-Control-Request-Headers")
+	} else {
+		fact = seen.HTTP
+		if wanted, isPreflight := r.Header("Access-Control-Request-Method"); r.Method == "OPTIONS" && isPreflight {
+			c.Preflight, c.Method = true, wanted
+			c.Headers, _ = r.Header("Access-Control-Request-Headers")
+		}
+	}
+	a, known := fact.Get()
+	if !known || a.Status == 0 || !c.Preflight && a.Status >= 400 {
+		return nil, fact, false
+	}
+	answer := Response{Status: a.Status, HeadersKnown: true}
+	for _, h := range a.Headers {
+		answer.Headers = append(answer.Headers, request.Header(h))
+	}
+	c.accept(&answer, false)
+	return c, fact, true
 }

@@ -60,6 +60,11 @@ func (w *World) Records() []Record {
 // Forget makes a call's answer not captured. Tests use it to prove that losing a fact never flips a verdict.
 func (w *World) Forget(c Call) { delete(w.entries, c.Key()) }
 
+// ForgetWhere makes the answers of all calls that fit not captured, in a (cloned) world.
+func (w *World) ForgetWhere(fits func(Call) bool) {
+	maps.DeleteFunc(w.entries, func(_ string, e entry) bool { return fits(e.record.Call) })
+}
+
 // Deny makes a call's answer denied.
 func (w *World) Deny(c Call) {
 	problem := &Problem{Code: "AccessDenied", Message: "Access Denied", HTTPStatus: 403}

@@ -95,3 +95,19 @@ func sentUnasked(name string) bool {
 		"content-length", "cache-control", "pragma", "dnt",
 	}, name) || strings.HasPrefix(name, "sec-")
 }
+
+// OfViewer reports whether a call is a probe of the edge as a viewer meets it, and not of an origin or of DNS: a browser's handshake, or a request
+// whose Host header follows from the host that is connected to. CloudFront's requests to origins always name theirs.
+func OfViewer(c evidence.Call) bool {
+	if !IsProbe(c) {
+		return false
+	}
+	switch c.Operation {
+	case OperationTLS:
+		return c.Params["As"] == AsBrowser
+	case OperationHTTP:
+		_, named := c.Params["HostHeader"]
+		return !named
+	}
+	return false
+}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/request"
 )
 
@@ -45,5 +46,26 @@ func TestViewerPreflight(t *testing.T) {
 	want := []string{"Origin: https://app.example.com", "Access-Control-Request-Method: PUT", "Access-Control-Request-Headers: authorization,x-trace"}
 	if !ok || q.Method != "OPTIONS" || cmp.Diff(want, q.Headers) != "" || len(q.Withheld) != 0 {
 		t.Errorf("%t %+v", ok, q)
+	}
+}
+
+func TestOfViewer(t *testing.T) {
+	r := request.New("www.example.com", "/")
+	q, _ := ViewerRequest(r, PortHTTPS, "")
+	for _, c := range []struct {
+		name string
+		call evidence.Call
+		want bool
+	}{
+		{"a viewer's request", HTTP(q).Call, true},
+		{"CloudFront's request", HTTP(HTTPQuestion{Scheme: "https", Host: "origin.example.com", Port: 443, HostHeader: "origin.example.com", Method: "GET", Path: "/"}).Call, false},
+		{"a browser's handshake", TLS(ViewerHandshake("www.example.com", PortHTTPS)).Call, true},
+		{"CloudFront's handshake", TLS(TLSQuestion{Host: "origin.example.com", Port: 443}).Call, false},
+		{"a name", DNS(DNSQuestion{Name: "www.example.com", Type: "A"}).Call, false},
+		{"a read of the account", evidence.Call{Service: "s3", Operation: "GetBucketPolicy"}, false},
+	} {
+		if got := OfViewer(c.call); got != c.want {
+			t.Errorf("%s: %t", c.name, got)
+		}
 	}
 }

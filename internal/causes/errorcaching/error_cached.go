@@ -1,6 +1,7 @@
 package errorcaching
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/observed"
 )
 
 var errorCached = &cause.Cause{
@@ -69,7 +71,35 @@ func detectErrorCached(p *cause.Pass) cause.Verdict {
 			return cause.RuleOut("the request ends in no error that could be kept")
 		}
 	}
+	if v, ok := seenKept(p, b, code); ok {
+		return v
+	}
 	return judgeKept(p, b, kept{}, code)
+}
+
+// seenKept judges by the answer that the edge was seen to give: an error from the cache, while the origin answers the same request well.
+func seenKept(p *cause.Pass, b *edge.Behavior, code int) (v cause.Verdict, ok bool) {
+	seen, x := p.Model.ViewerSeen(p.Request), passage.Exchange(p)
+	by, known := seen.Verdict()
+	a := seen.HTTP.Or(observed.Answer{})
+	if !known || a.Status != code || !by.Cached || x.Seen == nil {
+		return v, false
+	}
+	origin, asked := x.Seen.HTTP.Get()
+	if !asked || origin.Status == 0 || origin.Status >= 400 {
+		return v, false
+	}
+	var rules []types.CustomErrorResponse
+	if p.Model.Config.CustomErrorResponses != nil {
+		rules = p.Model.Config.CustomErrorResponses.Items
+	}
+	k := kept{}
+	k.rule, k.entry = cloudfront.FindErrorRule(rules, code)
+	age, _ := a.Header("Age")
+	return cause.Confirm(p.BehaviorName(b), fmt.Sprintf("CloudFront answers with a %d that it keeps, while the origin answers the same request with %d by now.", code, origin.Status),
+		seen.HTTP.Ref("Headers.Age").With(age, "the error comes from the cache"),
+		x.Seen.HTTP.Ref("Status").With(strconv.Itoa(origin.Status), "the origin's answer to the same request now")).
+		WithBecause("active validation saw both answers").Explaining(true).With(k), true
 }
 
 func judgeKept(p *cause.Pass, b *edge.Behavior, k kept, code int) cause.Verdict {
@@ -128,6 +158,17 @@ func fixErrorCached(p *cause.Pass, v cause.Verdict) []fix.Fix {
 	} else {
 		change = fix.SetCustomErrorResponse(k.rule.Code, "", 0, 10)
 	}
+	drop := fix.Fix{
+		Title: "Only drop what is cached", Complexity: fix.Quick, Minutes: 5,
+		Impact:      "None",
+		Explanation: "An invalidation of the path removes the error; the setting stays.",
+		Manual:      []string{"On the Invalidations tab choose Create invalidation, enter " + path + " and choose Create invalidation."},
+		Invalidate:  []string{path}, Confidence: fix.High,
+	}
+	if !k.entry { // nothing of the distribution's keeps it: the error's own headers do
+		drop.Title = "Drop the error from the cache"
+		return []fix.Fix{drop}
+	}
 	return []fix.Fix{{
 		Title: "Keep the error for ten seconds only, and drop what is cached", Complexity: fix.Quick, Minutes: 10,
 		Impact:      "None while it deploys",
@@ -135,13 +176,7 @@ func fixErrorCached(p *cause.Pass, v cause.Verdict) []fix.Fix {
 		SideEffects: []string{"While the origin fails, it is asked about every ten seconds from each edge location"},
 		Changes:     []fix.Change{fix.EditDistribution(p.Model.ID(), change)},
 		Invalidate:  []string{path}, Confidence: fix.High,
-	}, {
-		Title: "Only drop what is cached", Complexity: fix.Quick, Minutes: 5,
-		Impact:      "None",
-		Explanation: "An invalidation of the path removes the error; the setting stays.",
-		Manual:      []string{"On the Invalidations tab choose Create invalidation, enter " + path + " and choose Create invalidation."},
-		Invalidate:  []string{path}, Confidence: fix.High,
-	}}
+	}, drop}
 }
 
 func deref[T any](p *T) T {

@@ -2,12 +2,17 @@ package originaccess
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/passage"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
+	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/observed"
+	"cfdoctor/internal/signature"
 )
 
 var customOriginDenies = &cause.Cause{
@@ -35,6 +40,9 @@ because of its addresses, of its user agent "Amazon CloudFront", of a missing he
 			return cause.RuleOut("the origin is a service of AWS, whose rules are known")
 		}
 		x := passage.Exchange(p)
+		if v, ok := seenDenial(p, o, x); ok {
+			return v
+		}
 		switch {
 		case !p.Trace.Reached("origin-access"):
 			return cause.RuleOut("the request does not get as far as the origin")
@@ -67,6 +75,35 @@ because of its addresses, of its user agent "Amazon CloudFront", of a missing he
 			Confidence: fix.Medium,
 		}}
 	},
+}
+
+// seenDenial compares the answer that the edge was seen to give with the origin's own to the same request: an origin that refuses CloudFront and
+// serves this computer tells them apart.
+func seenDenial(p *cause.Pass, o *edge.Origin, x *edge.Exchange) (v cause.Verdict, ok bool) {
+	edgeSeen := p.Model.ViewerSeen(p.Request)
+	by, known := edgeSeen.Verdict()
+	if !known || x.Seen == nil {
+		return v, false
+	}
+	origin, asked := x.Seen.HTTP.Get()
+	status := edgeSeen.HTTP.Or(observed.Answer{}).Status
+	refs := []evidence.Ref{edgeSeen.HTTP.Ref("Status").With(strconv.Itoa(status), strings.Join(by.Reasons, "; "))}
+	switch {
+	case status < 400 && !p.Symptom.Given && !by.Masked:
+		return cause.RuleOut("the same request was seen to be answered with "+strconv.Itoa(status), refs...), true
+	case status != 403:
+		return v, false
+	case by.Producer != signature.Origin && by.Sure == signature.Certain:
+		return cause.RuleOut("the 403 that was seen is not of the origin's own server: "+by.Means, refs...), true
+	case by.Producer != signature.Origin || !asked || origin.Status == 0 || origin.Status >= 400:
+		return v, false
+	}
+	refs = append(refs, x.Seen.HTTP.Ref("Status").With(strconv.Itoa(origin.Status), "the origin's answer to the same request from this computer"))
+	summary := fmt.Sprintf("The origin %s refuses CloudFront's request with 403, and answers the same request from elsewhere with %d.", o.Endpoint.Domain, origin.Status)
+	if by.Sure != signature.Certain || by.Cached {
+		return cause.Likely(p.OriginName(o), summary, "the 403 may be an earlier answer from the cache, or made on the way", refs...).Explaining(true), true
+	}
+	return cause.Confirm(p.OriginName(o), summary, refs...).WithBecause("active validation saw both answers").Explaining(!p.Symptom.Given || p.Symptom.Code == 403), true
 }
 
 // ownBusiness reports an origin whose answer is not decided by settings of AWS.

@@ -2,6 +2,7 @@ package originaccess
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	ec2 "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -14,6 +15,7 @@ import (
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/observed"
 )
 
 var originBypassable = &cause.Cause{
@@ -91,6 +93,11 @@ func judgeBypass(p *cause.Pass, o *edge.Origin) cause.Verdict {
 		return cause.RuleOut("who reads a bucket is its policy's matter")
 	case o.Endpoint.Kind == cloudfront.KindLambdaURL:
 		return bypassFunction(p, o, address)
+	}
+	if v, ok := seenBypass(p, o, address); ok {
+		return v
+	}
+	switch {
 	case posture.HasCustomHeaders(o):
 		return cause.RuleOut("CloudFront sends the origin a header of its own, by which it can tell CloudFront from others", address)
 	}
@@ -98,6 +105,34 @@ func judgeBypass(p *cause.Pass, o *edge.Origin) cause.Verdict {
 		return bypassBalancer(p, o, f, address)
 	}
 	return cause.Need("whether the origin " + o.ID + " answers without CloudFront needs a request to it")
+}
+
+// seenBypass judges by the answer that the origin gave to active validation, which came from outside and without the headers that CloudFront adds.
+func seenBypass(p *cause.Pass, o *edge.Origin, address evidence.Ref) (v cause.Verdict, ok bool) {
+	x := p.Exchange()
+	if p.Trace.Origin != o || x.Seen == nil || x.DNS != nil && x.DNS.A.Or(observed.DNSAnswer{}).Resolver == observed.Given {
+		return v, false
+	}
+	a, known := x.Seen.HTTP.Get()
+	ref := x.Seen.HTTP.Ref("Status").With(strconv.Itoa(a.Status), "to this computer")
+	switch {
+	case !known || a.Status == 0:
+		return v, false
+	case a.Refuses():
+		return cause.RuleOut("the origin refuses whoever does not come through CloudFront", ref), true
+	case a.Status >= 400 || posture.HasCustomHeaders(o) && len(a.Withheld) == 0:
+		return v, false
+	}
+	how := ""
+	if len(a.Withheld) > 0 {
+		how = " It does so without the header " + strings.Join(a.Withheld, ", ") + " too, which CloudFront adds."
+	}
+	return cause.Confirm(p.OriginName(o), "The origin "+o.Endpoint.Domain+" answers everybody who asks it directly, past the distribution's rules."+how, ref, address).
+		WithBecause("active validation asked it from outside and got an answer").
+		With(bypass{[]string{
+			"Let CloudFront send a secret header to the origin (origin custom headers), and let the origin's server refuse requests without it",
+			"Let the origin's firewall admit CloudFront's addresses only: the list CLOUDFRONT_ORIGIN_FACING in AWS's ip-ranges.json",
+		}}), true
 }
 
 func bypassWebsite(p *cause.Pass, o *edge.Origin, address evidence.Ref) cause.Verdict {

@@ -5,11 +5,14 @@ import (
 	"strconv"
 	"strings"
 
+	"cfdoctor/internal/blackbox"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/observed"
+	"cfdoctor/internal/signature"
 )
 
 var redirectLoop = &cause.Cause{
@@ -46,6 +49,9 @@ func judgeRedirect(w *originway.Way) cause.Verdict {
 	at := w.Blocked(stage)
 	seen, probed := w.SeenHTTP().Get()
 	probed = probed && at == "" && seen.Status != 0
+	if v, ok := seenLoop(w, setting); ok {
+		return v
+	}
 	switch {
 	case probed && redirects && w.Response.Status/100 == 3 && loops(p, w, location):
 		return w.Confirm([]int{301, 302, 307, 308}, w.Name(),
@@ -74,6 +80,29 @@ func judgeRedirect(w *originway.Way) cause.Verdict {
 			"where the redirect leads needs active validation", setting).Explaining(true).With(w)
 	}
 	return cause.Need("needs active validation: follow the redirects of "+w.Origin.Endpoint.Domain, append(w.Gaps(), w.SeenHTTP())...)
+}
+
+// seenLoop judges by the way that active validation followed from the viewer's address. A loop that a function makes is another cause's.
+func seenLoop(w *originway.Way, setting evidence.Ref) (v cause.Verdict, ok bool) {
+	p := w.Pass
+	r := p.Request.Clone()
+	if r.Host == "" {
+		r.Host = p.Model.DomainName()
+	}
+	hops, loop := blackbox.Target{Request: r, Port: observed.ViewerPort(r.Scheme)}.Way(p.World)
+	seen := p.Model.ViewerSeen(p.Request)
+	answer, known := seen.Verdict()
+	if !loop || !known || !w.Actual || answer.Producer == signature.Function || answer.Producer == signature.LambdaEdge {
+		return v, false
+	}
+	var way []string
+	for _, h := range hops {
+		way = append(way, h.URL)
+	}
+	location, _ := seen.HTTP.Or(observed.Answer{}).Header("Location")
+	return cause.Confirm(w.Name(), "The redirects lead back to where they began: "+strings.Join(way, ", then ")+", and again from the start.",
+		seen.HTTP.Ref("Headers.Location").With(location, "leads back"), setting).
+		WithBecause("active validation followed the redirects").Explaining(!p.Symptom.Given || p.Symptom.Code/100 == 3).With(w), true
 }
 
 // loops reports whether a redirect leads to the address that the viewer asks for, or to another host of the distribution over the same path.

@@ -10,6 +10,7 @@ import (
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/observed"
 	"cfdoctor/internal/tri"
 )
 
@@ -47,6 +48,9 @@ func detectCORS(p *cause.Pass) cause.Verdict {
 	if b == nil || p.Trace.Outcome.NoHTTP {
 		return cause.RuleOut("the request gets no answer that a browser could hide")
 	}
+	if v, ok := seenCORS(p, b, c); ok {
+		return v
+	}
 	preflight := c != nil && c.Preflight
 	refused := p.Trace.StoppedAt == "origin-object" && p.Exchange().S3 != nil && p.Request.Method == "OPTIONS"
 	if p.Fails() && !refused {
@@ -80,6 +84,30 @@ func detectCORS(p *cause.Pass) cause.Verdict {
 			"AWS's pages disagree on whether it is forwarded where no policy names it, and the answer's headers are not known", refs...).Needing(gaps...).Explaining(false).AtSeverity(cause.Medium).With(b)
 	}
 	return cause.Need("needs active validation: which Access-Control headers the origin sends is not known", gaps...)
+}
+
+// seenCORS judges by the headers that active validation got. What may be kept for another site is left to what is known of the cache key.
+func seenCORS(p *cause.Pass, b *edge.Behavior, model *edge.CORS) (v cause.Verdict, ok bool) {
+	c, fact, ok := p.Model.SeenCORS(p.Request)
+	if !ok {
+		return v, false
+	}
+	answer := fact.Or(observed.Answer{})
+	refs := append([]evidence.Ref{fact.Ref("Headers[Access-Control-Allow-Origin]").With(c.AllowOrigin, c.Because)}, corsRefs(p, b)...)
+	what := "the answer"
+	if c.Preflight {
+		what = "the answer to its question beforehand (OPTIONS)"
+	}
+	switch {
+	case c.Accepted.No():
+		return cause.Confirm(p.BehaviorName(b), "A browser hides the answer from pages of "+c.Origin+", because "+c.Because+".", refs...).
+			WithDetail("Origin: " + c.Origin + "; the CORS check of " + what + " fails: " + c.Because).
+			WithBecause("active validation sent what a browser sends, and got this answer").
+			Explaining(p.Asked && (!p.Symptom.Given || p.Symptom.Code == answer.Status || p.Symptom.Code < 400)).With(b), true
+	case c.AllowOrigin != "*" && model != nil && model.OriginInKey.No():
+		return v, false
+	}
+	return cause.RuleOut(what+" was seen to let pages of "+c.Origin+" in", refs[0]), true
 }
 
 // corsRefs points at what decides: the response headers policy, what is forwarded, and the bucket's rules.

@@ -35,6 +35,15 @@ func served(p *cause.Pass) (t *edge.ViewerTLS, why *cause.Verdict) {
 	return nil, &v
 }
 
+// shown is the certificate that active validation saw for the requested host, nil where nobody looked.
+func shown(p *cause.Pass) *edge.SeenCertificate {
+	c, ok := p.Model.SeenCertificate(cloudfront.NormalizeHost(p.Request.Host))
+	if !ok || len(c.Names) == 0 {
+		return nil
+	}
+	return &c
+}
+
 // certificateRef points at the certificate: its record where it could be read, else where the configuration names it.
 func certificateRef(p *cause.Pass, t *edge.ViewerTLS, field, value, note string) evidence.Ref {
 	switch {

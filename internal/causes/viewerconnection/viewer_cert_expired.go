@@ -30,9 +30,15 @@ day.`,
 	},
 	Detect: func(p *cause.Pass) cause.Verdict {
 		t, why := served(p)
+		seen := shown(p)
 		switch {
 		case t == nil:
 			return *why
+		case seen != nil && seen.Sure && seen.Fault != "":
+			return cause.Confirm(certificateName(p, t), "The certificate that the edge shows is refused: "+seen.Fault+".", seen.FaultRef()).
+				WithBecause("active validation made the handshake").Explaining(stopsHere(p) && !seen.Covers.No())
+		case seen != nil:
+			return cause.RuleOut("the certificate that the edge shows is within its dates", seen.Ref(""))
 		case t.Default:
 			return cause.RuleOut("AWS renews CloudFront's own certificate", certificateRef(p, t, "", "", ""))
 		case t.Fault != "" && t.FaultCertain:

@@ -34,7 +34,12 @@ certificate.`,
 		}
 		host := cloudfront.NormalizeHost(p.Request.Host)
 		names := strings.Join(t.Names, ", ")
+		seen := shown(p)
 		switch {
+		case seen != nil && seen.Covers.No():
+			return cause.Confirm(certificateName(p, t), "The certificate that the edge shows for "+host+" does not cover that name, so clients break the connection off.",
+				seen.Ref(host+" is not covered").Want(host)).WithBecause("active validation made the handshake").Explaining(stopsHere(p))
+		case seen != nil:
 		case t.Covers.No():
 			return cause.Confirm(certificateName(p, t), "The certificate that viewers of "+host+" get does not cover that name, so clients break the connection off.",
 				certificateRef(p, t, "SubjectAlternativeNames", names, host+" is not covered").Want(host)).
@@ -46,6 +51,9 @@ certificate.`,
 			return cause.Confirm(certificateName(p, t), "The certificate does not cover the alternate domain name "+alias+", so clients who ask for it break the connection off.",
 				certificateRef(p, t, "SubjectAlternativeNames", names, alias+" is not covered").Want(alias)).
 				WithBecause("the certificate's names are known").AtSeverity(cause.High).Explaining(false)
+		}
+		if seen != nil {
+			return cause.RuleOut("the certificate that the edge shows covers "+host, seen.Ref(""))
 		}
 		return cause.RuleOut("the certificate covers "+host, certificateRef(p, t, "SubjectAlternativeNames", names, ""))
 	},

@@ -32,9 +32,13 @@ CloudFront does not know.`,
 	},
 	Detect: func(p *cause.Pass) cause.Verdict {
 		t, why := served(p)
+		seen := shown(p)
 		switch {
 		case t == nil:
 			return *why
+		case seen != nil && !seen.Sure && seen.Fault != "":
+			return cause.Likely(certificateName(p, t), "Clients may refuse the certificate that the edge shows: "+seen.Fault+".",
+				"active validation saw it from this computer, where something in between may show certificates of its own", seen.FaultRef()).Explaining(!p.Symptom.Given)
 		case t.Default:
 			return cause.RuleOut("CloudFront's own certificate is shown", certificateRef(p, t, "", "", ""))
 		}

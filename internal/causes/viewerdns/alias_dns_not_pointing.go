@@ -66,6 +66,9 @@ func detectDNS(p *cause.Pass) cause.Verdict {
 	step, _ := p.Trace.Step("viewer-dns")
 	const because = "whether the public DNS really uses this zone of the account is not known"
 	resource := "DNS record " + d.Host
+	if d.Seen {
+		return seenDNS(p, d, step, resource)
+	}
 	switch {
 	case d.Exists.No():
 		v := cause.Likely(resource, d.Host+" has no address record in the zone "+d.Zone+", so viewers cannot find it.", because, step.Evidence...)
@@ -85,6 +88,25 @@ func detectDNS(p *cause.Pass) cause.Verdict {
 		return cause.RuleOut("the host's name leads to CloudFront", step.Evidence...)
 	}
 	return unknownDNS(d, step)
+}
+
+// seenDNS judges by what public DNS says.
+func seenDNS(p *cause.Pass, d *edge.ViewerDNS, step edge.Step, resource string) cause.Verdict {
+	const because = "active validation asked public DNS"
+	_, listed := cloudfront.BestAlias(p.Model.Aliases(), d.Host)
+	switch {
+	case d.Exists.No():
+		return cause.Confirm(resource, d.Host+" has no address in public DNS, so viewers cannot find it.", step.Evidence...).WithBecause(because).Explaining(!p.Symptom.Given)
+	case d.ReachesCloudFront.No():
+		return cause.Confirm(resource, d.Host+" leads to "+strings.Join(d.Targets, ", ")+" and not to CloudFront, so that server answers instead of the distribution.", step.Evidence...).
+			WithBecause(because + ", and what answers there has none of CloudFront's headers, or is a service without CloudFront before it").Explaining(true)
+	case d.ReachesCloudFront.Yes() && d.LeadsHere.No() && listed:
+		return cause.Confirm(resource, d.Host+" leads to another distribution's name, "+strings.Join(d.Targets, ", ")+
+			", and is served by this one only because CloudFront goes by the requested host.", step.Evidence...).WithBecause(because).AtSeverity(cause.Low).Explaining(false)
+	case d.ReachesCloudFront.Yes():
+		return cause.RuleOut("the host's name leads to CloudFront", step.Evidence...)
+	}
+	return cause.Need("public DNS gives addresses, and whose they are was not seen: nothing answered there", d.A)
 }
 
 func unknownDNS(d *edge.ViewerDNS, step edge.Step) cause.Verdict {
