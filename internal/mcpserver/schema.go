@@ -24,8 +24,10 @@ func tidy(s *jsonschema.Schema) {
 	if s == nil {
 		return
 	}
-	if len(s.Types) == 2 && s.Types[0] == "null" && s.Types[1] != "boolean" {
-		s.Type, s.Types = s.Types[1], nil
+	if len(s.Types) == 2 && s.Types[0] == "null" {
+		if s.Type, s.Types = s.Types[1], nil; s.Type == "boolean" { // null says that it is not known
+			s.Type, s.AnyOf = "", []*jsonschema.Schema{{Type: "null"}, {Type: "boolean"}}
+		}
 	}
 	for _, p := range s.Properties {
 		tidy(p)
@@ -77,8 +79,9 @@ func oneOf(values ...any) func(*jsonschema.Schema) {
 	return func(s *jsonschema.Schema) { s.Enum = values }
 }
 
-func otherwise(value string) func(*jsonschema.Schema) {
-	return func(s *jsonschema.Schema) { s.Default = json.RawMessage(value) }
+// yesOrNo is a boolean that has a value where none is given.
+func yesOrNo(value string) func(*jsonschema.Schema) {
+	return func(s *jsonschema.Schema) { s.Type, s.AnyOf, s.Default = "boolean", nil, json.RawMessage(value) }
 }
 
 // limits hold for arguments of that name in every tool.
@@ -88,8 +91,8 @@ var limits = map[string]func(*jsonschema.Schema){
 	"scheme":               oneOf("http", "https"),
 	"viewer_country":       pattern("^[A-Za-z]{2}$"),
 	"method":               pattern("^[A-Za-z]{1,20}$"),
-	"run_proactive_checks": otherwise("true"),
-	"active_validation":    otherwise("false"),
+	"run_proactive_checks": yesOrNo("true"),
+	"active_validation":    yesOrNo("false"),
 	"from":                 pattern(bundleName),
 	"name":                 pattern(bundleName),
 }

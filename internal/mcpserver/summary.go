@@ -205,7 +205,7 @@ func (o *diagnoseOut) text(r *report.Report) string {
 	line("Request: %s%s; simulated: %s", o.Request, seen(o.ErrorCode), o.Predicted.words())
 	line("Distribution: %s", strings.Join(filled(o.Distribution.ID, o.Distribution.DomainName, o.Distribution.Status), ", "))
 	if len(o.Findings) > 0 {
-		line("\nFindings, the likeliest root cause first:")
+		b.WriteString("\nFindings, the likeliest root cause first:\n")
 	}
 	for i, f := range o.Findings {
 		line("%d. [%s, %s] %s (%s)", i+1, f.Severity, f.Likelihood, f.Title, f.Cause)
@@ -238,10 +238,10 @@ func (o *diagnoseOut) rest(b *strings.Builder, line func(string, ...any)) {
 	}
 	if n := len(o.Open.NotChecked) + o.Open.More; n > 0 {
 		b.WriteString("\n")
-		line("Not checked, so unknown: %d causes%s", n, needing(o.Open.Needs))
+		line("Not checked, so unknown (number of causes): %d%s", n, needing(o.Open.Needs))
 	}
 	if len(o.MissingTools) > 0 {
-		b.WriteString("\nTools that are missing on the server's machine; tell the person:\n")
+		b.WriteString("\nMissing on the server's machine, as far as it can see; tell the person, unless you have it yourself:\n")
 		for _, m := range o.MissingTools {
 			line("- %s", m)
 		}
