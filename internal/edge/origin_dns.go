@@ -110,7 +110,11 @@ func (d *OriginDNS) see() {
 	refs := []evidence.Ref{d.A.Ref("Rcode").With(a.Rcode, "asked of "+a.Resolver)}
 	switch {
 	case len(a.Addresses) > 0:
-		refs = []evidence.Ref{d.A.Ref("Addresses").With(listWords(a.Addresses), "asked of "+a.Resolver)}
+		note := "asked of " + a.Resolver
+		if len(a.Chain) > 0 {
+			note += ", by way of " + strings.Join(a.Chain, ", ")
+		}
+		refs = []evidence.Ref{d.A.Ref("Addresses").With(listWords(a.Addresses), note)}
 		d.settle(tri.True, refs)
 	case a.Rcode != "NOERROR" && a.Rcode != "":
 		d.settle(tri.False, refs)

@@ -24,18 +24,21 @@ const systemFile = "/etc/resolv.conf"
 const maxCNAMEs = 16
 
 // resolver is a DNS server with the words that the report names it by.
-type resolver struct{ address, name string }
+type resolver struct {
+	address, name string
+	own           bool // the computer's own, not a public one
+}
 
 func (d *Door) resolvers() []resolver {
 	var list []resolver
 	if len(d.opts.Resolvers) > 0 {
 		for _, address := range d.opts.Resolvers {
-			list = append(list, resolver{address, address})
+			list = append(list, resolver{address: address, name: address})
 		}
 		return list
 	}
 	for _, address := range PublicResolvers() {
-		list = append(list, resolver{address, address})
+		list = append(list, resolver{address: address, name: address})
 	}
 	config, err := dns.ClientConfigFromFile(systemFile)
 	if err != nil {
@@ -43,7 +46,7 @@ func (d *Door) resolvers() []resolver {
 	}
 	for _, server := range config.Servers {
 		address := netJoin(server, config.Port)
-		list = append(list, resolver{address, address + " (this computer's own: no public resolver answered)"})
+		list = append(list, resolver{address, address + " (this computer's own: no public resolver answered)", true})
 	}
 	return list
 }
@@ -125,18 +128,29 @@ func (d *Door) ask(ctx context.Context, q observed.DNSQuestion) (observed.DNSAns
 		return observed.DNSAnswer{}, fmt.Errorf("%q is no domain name", q.Name)
 	}
 	var last error
+	var failed *observed.DNSAnswer
 	for _, r := range d.resolvers() {
+		if failed != nil && r.own {
+			break // the computer's own resolver may see what the public does not
+		}
 		if d.silent(r, false) {
 			continue
 		}
 		answer, err := d.chase(ctx, r, q.Name, kind)
-		if err == nil {
+		if err == nil && answer.Rcode != "SERVFAIL" {
 			return answer, nil
+		}
+		if err == nil {
+			failed = &answer // another resolver may have had more luck with the zone's servers
+			continue
 		}
 		if last = err; ctx.Err() != nil {
 			break
 		}
 		d.silent(r, true)
+	}
+	if failed != nil {
+		return *failed, nil
 	}
 	return observed.DNSAnswer{}, &evidence.Problem{Code: "NoResolver", Message: fmt.Sprintf("no DNS server answered: %v", last)}
 }

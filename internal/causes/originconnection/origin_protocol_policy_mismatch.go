@@ -67,7 +67,7 @@ func judgeProtocol(w *originway.Way, c *edge.Connection) cause.Verdict {
 	case c.Problem == edge.ProblemNoListener:
 		return cause.RuleOut("the load balancer has no listener for the other protocol either: ORIGIN_PORT_CLOSED", listeners(""))
 	}
-	return w.Unprobed(unconnected(), "see whether "+w.Origin.Endpoint.Domain+" speaks "+spoken+" on port "+strconv.Itoa(c.Port), unseen(w)...)
+	return w.Unprobed([]int{400, 502, 504}, "see whether "+w.Origin.Endpoint.Domain+" speaks "+spoken+" on port "+strconv.Itoa(c.Port), unseen(w)...)
 }
 
 // seenProtocol judges by what active validation met on the port.

@@ -69,7 +69,10 @@ func judgeHealth(w *originway.Way) cause.Verdict {
 		if w.Origin.Endpoint.Kind == cloudfront.KindEC2 && w.Connection != nil && w.Connection.Firewall.Allowed.Known() {
 			return cause.RuleOut("the instance runs", w.Connection.Firewall.Evidence...)
 		}
-		return w.Unprobed(statuses, "see whether "+w.Origin.Endpoint.Domain+" answers", w.Gaps()...)
+		if a, ok := w.SeenHTTP().Get(); ok && a.Status != 0 && a.Status < 500 {
+			return cause.RuleOut("the origin answers", w.SeenHTTP().Ref("Status").With(strconv.Itoa(a.Status), ""))
+		}
+		return w.Unprobed(statuses, "see whether "+w.Origin.Endpoint.Domain+" answers", append(w.Gaps(), w.SeenHTTP())...)
 	}
 	if l := w.LoadBalancer; l != nil && l.Action != nil && len(l.TargetGroups) == 0 {
 		return cause.RuleOut("the load balancer answers this request itself, without a target", l.Rules.Ref("Rules"))
