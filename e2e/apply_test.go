@@ -27,7 +27,7 @@ func TestApplyAndRollback(t *testing.T) {
 				t.Fatal("there is no fix")
 			}
 			old, saved := a.watched(), filepath.Join(a.dir, "old.json")
-			out, ok := a.run(program(t), append(append([]string{"fix"}, ask...), "--fix", f.ID, "--apply", "--yes", "--rollback-file", saved)...)
+			out, ok := a.run(built(t), append(append([]string{"fix"}, ask...), "--fix", f.ID, "--apply", "--yes", "--rollback-file", saved)...)
 			if !ok || !strings.Contains(out, "all is as wanted") {
 				t.Fatalf("it was not applied:\n%s", out)
 			}
@@ -40,7 +40,7 @@ func TestApplyAndRollback(t *testing.T) {
 			if len(changedMembers(old, a.watched())) == 0 && l.cause != "LOGGING_DISABLED" && l.cause != "FUNCTION_NOT_PUBLISHED" {
 				t.Error("nothing has changed")
 			}
-			out, ok = a.run(program(t), "fix", "--rollback", saved, "--yes")
+			out, ok = a.run(built(t), "fix", "--rollback", saved, "--yes")
 			if l.cause == "FUNCTION_NOT_PUBLISHED" {
 				if ok {
 					t.Error("CloudFront cannot unpublish a function, and cfdoctor says that it did")
@@ -60,8 +60,8 @@ func TestApplyAndRollback(t *testing.T) {
 	}
 }
 
-// program is cfdoctor as it was built.
-func program(t *testing.T) string {
+// built is cfdoctor as it was built.
+func built(t *testing.T) string {
 	t.Helper()
 	name, err := filepath.Abs(filepath.Join("..", "bin", "cfdoctor"))
 	if err != nil {

@@ -46,6 +46,7 @@ func startMoto(t *testing.T) *emulated {
 func background(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -10,6 +12,7 @@ import (
 
 	"cfdoctor/internal/causes"
 	"cfdoctor/internal/doctor"
+	"cfdoctor/internal/fix"
 	"cfdoctor/internal/render"
 	"cfdoctor/internal/report"
 	"cfdoctor/internal/ui"
@@ -29,6 +32,7 @@ type fixOptions struct {
 	save     string // where --apply keeps the old state
 	rollback string // a file of an earlier --apply to take back
 	resume   string // one to go on with
+	template string // where the monitoring as code goes
 }
 
 func newFix(streams *ui.Streams) *cobra.Command {
@@ -43,11 +47,14 @@ Without --apply nothing is changed. --apply reads what the fix changes once more
 only you can read, changes the account through the AWS SDK, waits until the change is deployed, and reads everything again. A resource that
 somebody else changes meanwhile stops it, and what it has changed by then is taken back.
 
+--monitoring-template FILE writes what the distribution should be watched with, as code; it changes nothing.
+
 --rollback FILE takes an applied fix back, unless what it changed has changed since. --resume FILE goes on with one that was interrupted.`,
 		Example: `  cfdoctor fix E2EXAMPLE --fix fix-1 --error-code 403 --request-path /logo.png
   cfdoctor fix E2EXAMPLE --fix fix-1 --error-code 403 --request-path /logo.png --script > fix.sh
   cfdoctor fix E2EXAMPLE --fix fix-1 --error-code 403 --request-path /logo.png --apply
-  cfdoctor fix --rollback cfdoctor-fix-20261121T184500Z.json`,
+  cfdoctor fix --rollback cfdoctor-fix-20261121T184500Z.json
+  cfdoctor fix E2EXAMPLE --monitoring-template monitoring.tf`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), streams, args) },
 	}
@@ -59,6 +66,7 @@ somebody else changes meanwhile stops it, and what it has changed by then is tak
 	flags.BoolVar(&o.yes, "yes", false, "with --apply, --resume and --rollback: do not ask")
 	flags.StringVar(&o.save, "rollback-file", "", "where --apply keeps the old state (default cfdoctor-fix-TIME.json)")
 	flags.StringVar(&o.rollback, "rollback", "", "take back the fix that this file is of")
+	flags.StringVar(&o.template, "monitoring-template", "", "write alarms, metrics and logging as code: FILE.json for CloudFormation, FILE.tf for Terraform")
 	flags.StringVar(&o.resume, "resume", "", "go on with the fix that this file is of")
 	addTerminalFlags(flags, streams, &o.verbose)
 	o.request.add(flags)
@@ -73,7 +81,7 @@ func (o *fixOptions) run(ctx context.Context, streams *ui.Streams, args []string
 		return o.fromFile(ctx, streams, args)
 	case len(args) == 0:
 		return usage("name a distribution, a domain or the failing URL", "which distribution?")
-	case o.id == "":
+	case o.id == "" && o.template == "":
 		return usage("name one with --fix; \"cfdoctor diagnose\" lists them", "which fix?")
 	case o.apply && o.source.from != "":
 		return usage("leave --from out", "--apply changes an account, and --from reads a recording")
@@ -81,6 +89,9 @@ func (o *fixOptions) run(ctx context.Context, streams *ui.Streams, args []string
 	c, err := o.diagnose(ctx, streams, args[0])
 	if err != nil {
 		return err
+	}
+	if o.template != "" {
+		return writeMonitoring(streams, o.template, c.Monitored())
 	}
 	r := c.Report
 	at := slices.IndexFunc(r.Fixes, func(f report.Fix) bool { return f.ID == o.id })
@@ -130,6 +141,24 @@ func haveFixes(r *report.Report) string {
 		have = append(have, f.ID+" ("+f.Title+")")
 	}
 	return "it has " + strings.Join(have, ", ")
+}
+
+// writeMonitoring writes the recommended monitoring in the language that the file's name says.
+func writeMonitoring(streams *ui.Streams, name string, m fix.Monitored) error {
+	var text string
+	switch filepath.Ext(name) {
+	case ".json":
+		text = m.CloudFormation()
+	case ".tf":
+		text = m.Terraform()
+	default:
+		return usage("end the name in .json for CloudFormation, or .tf for Terraform", "--monitoring-template %q names no language", name)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		return fmt.Errorf("write the monitoring: %w", err)
+	}
+	streams.Warn("wrote %s; deploy it in us-east-1, where CloudFront's metrics are", name)
+	return nil
 }
 
 func printScript(streams *ui.Streams, f report.Fix) error {

@@ -306,3 +306,12 @@ func firewallLog(m *edge.Model, words ...string) []report.Command {
 	}
 	return nil
 }
+
+// Monitored is the distribution as its monitoring is written as code: what is on already is left out of the templates.
+func (c *Case) Monitored() fix.Monitored {
+	w := watch{m: c.Model, t: telemetryOf(c.Model), alarms: account.Alarms(account.GlobalRegion).In(c.World)}
+	out := w.watched()
+	out.HasMetrics = w.t.additional
+	out.HasLogs = slices.ContainsFunc(loggingOf(c.Model).logs, func(l accessLog) bool { return l.kind != legacyS3 && l.kind != realtimeLog })
+	return out
+}

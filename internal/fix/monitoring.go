@@ -13,6 +13,8 @@ type Monitored struct {
 	ReadTimeout    int      // seconds: the shortest response timeout of the origins; 0 is CloudFront's default of 30
 	Functions      []string // names of the CloudFront Functions in use
 	Topic          string   // ARN of an SNS topic for alarms, "" where a person has to say
+	HasMetrics     bool     // whether the additional metrics are on already: templates leave them out then
+	HasLogs        bool     // whether standard logs (v2) are delivered already
 }
 
 // Metric is one metric worth watching.

@@ -66,6 +66,48 @@ func TestTemplates(t *testing.T) {
 	tree(t, m.CloudFormation())
 }
 
+// The templates turn on what is not on yet, and nothing that is.
+func TestTemplatesLeaveOutWhatIsOn(t *testing.T) {
+	m := Monitored{DistributionID: distributionID, ARN: distributionARN}
+	marks := map[string][]string{"metrics": {"AWS::CloudFront::MonitoringSubscription", "aws_cloudfront_monitoring_subscription"},
+		"logs": {"AWS::Logs::Delivery", "aws_cloudwatch_log_delivery"}}
+	for _, on := range []string{"", "metrics", "logs"} {
+		m.HasMetrics, m.HasLogs = on == "metrics", on == "logs"
+		for i, text := range []string{m.CloudFormation(), m.Terraform()} {
+			for what, words := range marks {
+				if got := strings.Contains(text, words[i]); got != (what != on) {
+					t.Errorf("with %q on already, the template has %s: %v", on, what, got)
+				}
+			}
+		}
+	}
+}
+
+// Terraform's blocks open and close, one statement a line: what "terraform fmt" leaves alone.
+func TestTerraformIsWellFormed(t *testing.T) {
+	depth := 0
+	for line := range strings.Lines(Monitored{DistributionID: `E"${x}\n{`, ARN: distributionARN, Functions: []string{"f'\n{"}}.Terraform()) {
+		body := strings.TrimRight(line, "\n")
+		trimmed := strings.TrimLeft(body, " ")
+		closes := strings.HasPrefix(trimmed, "}")
+		if closes {
+			depth--
+		}
+		if trimmed != "" && len(body)-len(trimmed) != 2*depth {
+			t.Errorf("the indentation of %q is not %d", body, 2*depth)
+		}
+		if strings.HasSuffix(trimmed, "{") {
+			depth++
+		}
+		if !closes && trimmed != "" && trimmed[0] != '#' && !strings.HasSuffix(trimmed, "{") && !strings.Contains(trimmed, " = ") {
+			t.Errorf("%q is neither a block nor an assignment", body)
+		}
+	}
+	if depth != 0 {
+		t.Errorf("%d blocks are not closed", depth)
+	}
+}
+
 func TestCertificate(t *testing.T) {
 	request := RequestCertificate("www.example.com", "*.example.com")
 	f := Fix{Title: "x", Inputs: []string{request.Input()}, Changes: []Change{request, EditDistribution(distributionID, SetViewerCertificate(request.ARN(), "TLSv1.2_2021"), AddAlias("shop.example.com"))}}

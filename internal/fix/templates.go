@@ -2,23 +2,30 @@ package fix
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"cfdoctor/internal/account"
 )
 
 // CloudFormation is the monitoring as a template, in JSON. It has to be deployed in us-east-1, where CloudFront's metrics are.
 func (m Monitored) CloudFormation() string {
-	resources := map[string]any{
-		"AdditionalMetrics": map[string]any{
+	resources := map[string]any{}
+	if !m.HasMetrics {
+		resources["AdditionalMetrics"] = map[string]any{
 			"Type": "AWS::CloudFront::MonitoringSubscription",
 			"Properties": map[string]any{
 				"DistributionId": m.DistributionID,
 				"MonitoringSubscription": map[string]any{
 					"RealtimeMetricsSubscriptionConfig": map[string]any{"RealtimeMetricsSubscriptionStatus": "Enabled"}},
 			},
-		},
+		}
+	}
+	if m.deliversLogs() {
+		maps.Copy(resources, m.logResources())
 	}
 	for i, a := range m.Alarms() {
 		properties := map[string]any{
@@ -49,16 +56,42 @@ func (m Monitored) CloudFormation() string {
 	return string(raw) + "\n"
 }
 
+// deliversLogs reports whether the templates turn logs on: those of a distribution whose ARN is known, and that delivers none yet.
+func (m Monitored) deliversLogs() bool { return m.ARN != "" && !m.HasLogs }
+
+// logRetention is how many days the templates keep logs.
+const logRetention = 90
+
+// logResources deliver standard logs (v2) to a log group, as [EnableLogging] does.
+func (m Monitored) logResources() map[string]any {
+	ref := func(name string) any { return map[string]any{"Ref": name} }
+	resource := func(kind string, properties map[string]any) map[string]any {
+		return map[string]any{"Type": "AWS::Logs::" + kind, "Properties": properties}
+	}
+	name := "cloudfront-" + m.DistributionID
+	group := resource("LogGroup", map[string]any{"LogGroupName": m.logGroup(), "RetentionInDays": logRetention})
+	group["DeletionPolicy"], group["UpdateReplacePolicy"] = "Retain", "Retain"
+	return map[string]any{
+		"LogGroup":  group,
+		"LogSource": resource("DeliverySource", map[string]any{"Name": name, "ResourceArn": m.ARN, "LogType": "ACCESS_LOGS"}),
+		"LogDestination": resource("DeliveryDestination", map[string]any{"Name": name, "OutputFormat": "json",
+			"DestinationResourceArn": map[string]any{"Fn::Join": []any{"", []any{"arn:", ref("AWS::Partition"), ":logs:" + account.GlobalRegion + ":", ref("AWS::AccountId"),
+				":log-group:", ref("LogGroup")}}}}),
+		"LogDelivery": resource("Delivery", map[string]any{"DeliverySourceName": ref("LogSource"),
+			"DeliveryDestinationArn": map[string]any{"Fn::GetAtt": []any{"LogDestination", "Arn"}}}),
+	}
+}
+
 // Terraform is the monitoring as a Terraform file.
 func (m Monitored) Terraform() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `# Monitoring of a CloudFront distribution: additional metrics and alarms.
+	fmt.Fprintf(&b, `# Monitoring of a CloudFront distribution: additional metrics, logs and alarms.
 
 terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.0"
+      version = ">= 5.90"
     }
   }
 }
@@ -74,7 +107,9 @@ variable "alarm_topic_arn" {
   type        = string
   default     = %s
 }
-
+`, hcl(m.Topic))
+	if !m.HasMetrics {
+		fmt.Fprintf(&b, `
 resource "aws_cloudfront_monitoring_subscription" "additional_metrics" {
   distribution_id = %s
 
@@ -84,7 +119,11 @@ resource "aws_cloudfront_monitoring_subscription" "additional_metrics" {
     }
   }
 }
-`, hcl(m.Topic), hcl(m.DistributionID))
+`, hcl(m.DistributionID))
+	}
+	if m.deliversLogs() {
+		m.terraformLogs(&b)
+	}
 	for i, a := range m.Alarms() {
 		statistic := "  statistic           = " + hcl(a.Statistic)
 		if a.Percentile != "" {
@@ -119,6 +158,40 @@ resource "aws_cloudwatch_metric_alarm" "alarm_%d" {
 		b.WriteString("  }\n}\n")
 	}
 	return b.String()
+}
+
+func (m Monitored) terraformLogs(b *strings.Builder) {
+	name := hcl("cloudfront-" + m.DistributionID)
+	fmt.Fprintf(b, `
+resource "aws_cloudwatch_log_group" "access_logs" {
+  provider          = aws.us_east_1
+  name              = %s
+  retention_in_days = %d
+}
+
+resource "aws_cloudwatch_log_delivery_source" "access_logs" {
+  provider     = aws.us_east_1
+  name         = %s
+  resource_arn = %s
+  log_type     = "ACCESS_LOGS"
+}
+
+resource "aws_cloudwatch_log_delivery_destination" "access_logs" {
+  provider      = aws.us_east_1
+  name          = %s
+  output_format = "json"
+
+  delivery_destination_configuration {
+    destination_resource_arn = aws_cloudwatch_log_group.access_logs.arn
+  }
+}
+
+resource "aws_cloudwatch_log_delivery" "access_logs" {
+  provider                 = aws.us_east_1
+  delivery_source_name     = aws_cloudwatch_log_delivery_source.access_logs.name
+  delivery_destination_arn = aws_cloudwatch_log_delivery_destination.access_logs.arn
+}
+`, hcl(m.logGroup()), logRetention, name, hcl(m.ARN), name)
 }
 
 // hcl writes a string of Terraform's language: quoted as in JSON, and templates made harmless.
