@@ -3,7 +3,6 @@ package mcpserver
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -22,10 +21,17 @@ type applyOut struct {
 	Done    string `json:"done" jsonschema:"what was done, and what was not"`
 }
 
-// consent is a question that was put to a person: only its own answer, once, agrees to that fix.
+// Application is a fix that has been prepared: everything is read, nothing is changed.
+type Application struct {
+	Diff []report.DiffLine // what changes, as it was read just now
+	// Make makes the changes and returns what was done, and how to go back.
+	Make func(ctx context.Context) (string, error)
+}
+
+// consent is a question that was put to a person. Only its own answer agrees, once, to exactly the application that they were shown.
 type consent struct {
 	diagnosis, fix string
-	sum            [sha256.Size]byte
+	application    *Application
 }
 
 // question is the name of the question in the protocol's map of input requests.
@@ -49,9 +55,15 @@ func (s *server) addApply(m *mcp.Server) {
 		}
 		answer, answered := req.Params.InputResponses[question]
 		if !answered {
-			return s.ask(d, planned), nil, nil
+			ctx, cancel := s.limited(ctx)
+			defer cancel()
+			application, err := s.Prepare(ctx, d.c, planned)
+			if err != nil {
+				return nil, nil, err
+			}
+			return s.ask(d, planned, application), nil, nil
 		}
-		out, err := s.answered(ctx, d, planned, req.Params.RequestState, answer)
+		out, err := s.answered(ctx, in, req.Params.RequestState, answer)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -75,12 +87,12 @@ func (s *server) planned(in planIn) (*diagnosis, doctor.Planned, error) {
 }
 
 // ask puts the question to the person. The protocol's newer versions answer with a second call of the tool, the older ones at once; the SDK does either.
-func (s *server) ask(d *diagnosis, p doctor.Planned) *mcp.CallToolResult {
-	state := s.consents.put(consent{d.id, p.ID, shown(d, p)})
+func (s *server) ask(d *diagnosis, p doctor.Planned, application *Application) *mcp.CallToolResult {
+	state := s.consents.put(consent{d.id, p.ID, application})
 	return &mcp.CallToolResult{
 		RequestState: state,
 		InputRequests: mcp.InputRequestMap{question: &mcp.ElicitParams{
-			Mode: "form", Message: words(d, p),
+			Mode: "form", Message: words(d, p, application.Diff),
 			RequestedSchema: &jsonschema.Schema{Type: "object", Required: []string{"agree"}, Properties: map[string]*jsonschema.Schema{
 				"agree": {Type: "boolean", Title: "Change the account as described", Default: json.RawMessage("false")},
 			}},
@@ -88,34 +100,27 @@ func (s *server) ask(d *diagnosis, p doctor.Planned) *mcp.CallToolResult {
 	}
 }
 
-func (s *server) answered(ctx context.Context, d *diagnosis, p doctor.Planned, state string, answer mcp.InputResponse) (*applyOut, error) {
+func (s *server) answered(ctx context.Context, in planIn, state string, answer mcp.InputResponse) (*applyOut, error) {
 	put, ok := s.consents.take(state)
-	if !ok || put != (consent{d.id, p.ID, shown(d, p)}) {
+	if !ok || put.diagnosis != in.DiagnosisID || put.fix != in.FixID {
 		return nil, advise("call apply_fix again without an answer, so that the person is asked", "this answer belongs to no question that is open; nothing was changed")
 	}
 	result, ok := answer.(*mcp.ElicitResult)
 	if !ok || result.Action != "accept" || result.Content["agree"] != true {
 		return &applyOut{Done: "The person did not agree. Nothing was changed. Do not ask again unless they say so."}, nil
 	}
-	ctx, cancel := s.limited(ctx)
-	defer cancel()
-	done, err := s.Apply(ctx, d.c, p)
+	done, err := put.application.Make(ctx) // without the limit of a call: deployments take minutes
 	if err != nil {
 		return nil, err
 	}
 	return &applyOut{Applied: true, Done: done}, nil
 }
 
-// shown is the sum of what the person was shown.
-func shown(d *diagnosis, p doctor.Planned) [sha256.Size]byte {
-	return sha256.Sum256([]byte(words(d, p)))
-}
-
 // maxDiff is how many changed members a question names.
 const maxDiff = 30
 
 // words is what the person reads before agreeing. Everything in it comes from the report, never from the model.
-func words(d *diagnosis, p doctor.Planned) string {
+func words(d *diagnosis, p doctor.Planned, diff []report.DiffLine) string {
 	r := d.c.Report
 	f := r.Fixes[slices.IndexFunc(r.Fixes, func(f report.Fix) bool { return f.ID == p.ID })]
 	lines := []string{
@@ -123,10 +128,10 @@ func words(d *diagnosis, p doctor.Planned) string {
 		"Distribution: " + strings.Join(filled(r.Distribution.ID, r.Distribution.DomainName), ", "),
 		"What it does: " + f.Explanation,
 	}
-	for _, change := range first(f.Diff, maxDiff) {
+	for _, change := range first(diff, maxDiff) {
 		lines = append(lines, clip(fmt.Sprintf("Change %s of %s: %s → %s", change.Path, change.Resource, cmp.Or(change.Old, "(nothing)"), cmp.Or(change.New, "(nothing)"))))
 	}
-	if more := len(f.Diff) - maxDiff; more > 0 {
+	if more := len(diff) - maxDiff; more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more members: read %s", more, d.address("fixes/"+f.ID)))
 	}
 	for _, effect := range f.SideEffects {

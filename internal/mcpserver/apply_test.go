@@ -2,19 +2,29 @@ package mcpserver
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"cfdoctor/internal/doctor"
+	"cfdoctor/internal/report"
 )
+
+// prepared is an application that counts.
+func prepared(applied *int, done string) *Application {
+	return &Application{
+		Diff: []report.DiffLine{{Resource: "bucket fernhill-web", Path: "Policy", New: "a statement"}},
+		Make: func(context.Context) (string, error) { *applied++; return done, nil },
+	}
+}
 
 // TestApplyAsksThePerson lets a fix through only where the person at the client agreed to it.
 func TestApplyAsksThePerson(t *testing.T) {
 	agree := func(action string, content map[string]any) *mcp.ClientOptions {
 		return &mcp.ClientOptions{ElicitationHandler: func(_ context.Context, r *mcp.ElicitRequest) (*mcp.ElicitResult, error) {
-			if m := r.Params.Message; !strings.Contains(m, "change AWS account 210987654321") || !strings.Contains(m, "fernhill-web") {
+			if m := r.Params.Message; !strings.Contains(m, "change AWS account 210987654321") || !strings.Contains(m, "Change Policy of bucket fernhill-web: (nothing) → a statement") {
 				t.Errorf("the person is asked: %s", m)
 			}
 			return &mcp.ElicitResult{Action: action, Content: content}, nil
@@ -37,9 +47,8 @@ func TestApplyAsksThePerson(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			applied := 0
 			r := room(t)
-			r.Apply = func(_ context.Context, _ *doctor.Case, p doctor.Planned) (string, error) {
-				applied++
-				return "done: " + p.ID, nil
+			r.Prepare = func(_ context.Context, _ *doctor.Case, p doctor.Planned) (*Application, error) {
+				return prepared(&applied, "done: "+p.ID), nil
 			}
 			s := connect(t, r, c.options)
 			var d diagnoseOut
@@ -59,7 +68,6 @@ func TestApplyAsksThePerson(t *testing.T) {
 func TestConsentIsForOneFixOnce(t *testing.T) {
 	applied := 0
 	r := room(t)
-	r.Apply = func(context.Context, *doctor.Case, doctor.Planned) (string, error) { applied++; return "done", nil }
 	s := &server{Room: r, diagnoses: newShelf[*diagnosis](keptDiagnoses), consents: newShelf[consent](keptConsents)}
 	in := diagnoseIn{asked: asked{DistributionID: "E1HEALTHYS3OAC", RequestPath: "/about.html"}, ErrorCode: 403}
 	q, err := in.question()
@@ -74,19 +82,19 @@ func TestConsentIsForOneFixOnce(t *testing.T) {
 	d := &diagnosis{c: made}
 	d.id = s.diagnoses.put(d)
 	yes := &mcp.ElicitResult{Action: "accept", Content: map[string]any{"agree": true}}
-	first, second := made.Plan[0], made.Plan[1]
-	if _, err := s.answered(t.Context(), d, first, "invented", yes); err == nil {
+	one, other := planIn{d.id, made.Plan[0].ID}, planIn{d.id, made.Plan[1].ID}
+	ask := func() string { return s.ask(d, made.Plan[0], prepared(&applied, "done")).RequestState }
+	if _, err := s.answered(t.Context(), one, "invented", yes); err == nil {
 		t.Error("an answer to no question was taken")
 	}
-	state := s.ask(d, first).RequestState
-	if _, err := s.answered(t.Context(), d, second, state, yes); err == nil {
+	if _, err := s.answered(t.Context(), other, ask(), yes); err == nil {
 		t.Error("an answer about another fix was taken")
 	}
-	state = s.ask(d, first).RequestState
-	if _, err := s.answered(t.Context(), d, first, state, yes); err != nil {
+	state := ask()
+	if _, err := s.answered(t.Context(), one, state, yes); err != nil {
 		t.Errorf("the answer was refused: %v", err)
 	}
-	if _, err := s.answered(t.Context(), d, first, state, yes); err == nil {
+	if _, err := s.answered(t.Context(), one, state, yes); err == nil {
 		t.Error("the answer was taken twice")
 	}
 	if applied != 1 {
@@ -97,9 +105,9 @@ func TestConsentIsForOneFixOnce(t *testing.T) {
 // TestRecordingsAreNotChanged refuses what cannot be.
 func TestRecordingsAreNotChanged(t *testing.T) {
 	r := room(t)
-	r.Apply = func(context.Context, *doctor.Case, doctor.Planned) (string, error) {
-		t.Error("applied")
-		return "", nil
+	r.Prepare = func(context.Context, *doctor.Case, doctor.Planned) (*Application, error) {
+		t.Error("prepared")
+		return nil, errors.New("prepared")
 	}
 	r.Bundles = "../../examples"
 	s := connect(t, r, nil)

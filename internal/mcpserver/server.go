@@ -30,8 +30,8 @@ type Room struct {
 	Dependencies []report.Dependency
 	// Probe looks at a URL from outside. Nil: there is no tool probe_url.
 	Probe func(ctx context.Context, t blackbox.Target) (*blackbox.Report, error)
-	// Apply makes a fix that the person at the client has agreed to, and returns what was done. Nil: there is no tool apply_fix.
-	Apply func(ctx context.Context, c *doctor.Case, p doctor.Planned) (string, error)
+	// Prepare gets a fix ready to be made, and changes nothing. Nil: there is no tool apply_fix.
+	Prepare func(ctx context.Context, c *doctor.Case, p doctor.Planned) (*Application, error)
 	// Bundles is the folder of recordings that tools may read from and write to, "" for none. Nothing outside it is touched.
 	Bundles string
 	// Timeout bounds one call of a tool; 0 is no limit.
@@ -70,7 +70,7 @@ func New(r Room) *mcp.Server {
 	if r.Probe != nil {
 		s.addProbe(m)
 	}
-	if r.Apply != nil {
+	if r.Prepare != nil {
 		s.addApply(m)
 	}
 	s.addResources(m)
