@@ -11,12 +11,11 @@ import (
 	"cfdoctor/internal/observed"
 )
 
-// OriginSeen is what active validation saw of an origin, each fact missing where nobody looked. The zero facts are those that this origin
+// OriginSeen is what active validation saw of an origin's port and answers, each fact missing where nobody looked. The zero facts are those that this origin
 // cannot be asked: it lies in a VPC, or its requests are signed.
 type OriginSeen struct {
-	A, AAAA evidence.Fact[observed.DNSAnswer]
-	TLS     evidence.Fact[observed.Handshake]
-	HTTP    evidence.Fact[observed.Answer]
+	TLS  evidence.Fact[observed.Handshake]
+	HTTP evidence.Fact[observed.Answer]
 }
 
 // probed reports whether the world holds anything that active validation saw. Without it no stage looks.
