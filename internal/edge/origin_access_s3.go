@@ -129,6 +129,11 @@ func (x *Exchange) judgeS3(a *S3Access) Step {
 	if step, done := x.requesterPays(a); done {
 		return step
 	}
+	if forAddresses(a.Decision) {
+		step := x.Guess(403, ByS3, "The bucket's policy lets some addresses in, and hardly CloudFront's").WithEvidence(x.s3Evidence(a)...)
+		x.Response.Code = "AccessDenied"
+		return step
+	}
 	if !a.Allowed.Known() {
 		return x.Unsure(Alternative{Status: 403, If: unknownS3Words(a)}, "Whether the bucket lets CloudFront in could not be told for certain").
 			WithEvidence(x.s3Evidence(a)...)
@@ -141,7 +146,7 @@ func (x *Exchange) judgeS3(a *S3Access) Step {
 
 // requesterPays: such a bucket refuses whoever does not declare to pay, and CloudFront cannot send the declaration: x-amz- headers are
 // refused as origin custom headers (S3UG/RequesterPaysBuckets, DG/add-origin-custom-headers). How the owner's own distribution fares
-// is not documented.
+// is not documented, so that the refusal is a guess.
 func (x *Exchange) requesterPays(a *S3Access) (step Step, done bool) {
 	out, ok := a.Bucket.Payment.Get()
 	if !ok || out.Payer != s3.PayerRequester {
@@ -153,7 +158,9 @@ func (x *Exchange) requesterPays(a *S3Access) (step Step, done bool) {
 		x.Response.Code = "AccessDenied"
 		return step, true
 	}
-	return x.Unsure(Alternative{Status: 403, If: "S3 asks CloudFront to declare that it pays"}, "The bucket wants the requester to pay").WithEvidence(ref), true
+	step = x.Guess(403, ByS3, "The bucket wants the requester to pay, which CloudFront does not declare").WithEvidence(ref)
+	x.Response.Code = "AccessDenied"
+	return step, true
 }
 
 // deniedWords says in plain words why the bucket refuses.

@@ -182,8 +182,11 @@ func (x *Exchange) accessREST(a *APIRoute) Step {
 		return x.Unsure(Alternative{Status: 403, If: "the API's resource policy refuses CloudFront"}, "The API's resource policy could not be understood").WithEvidence(a.REST.Ref("Policy"))
 	}
 	arn := "arn:" + x.Model.Partition() + ":execute-api:" + a.Region + ":" + x.Model.account() + ":" + a.ID + "/" + a.Stage + "/" + x.Forwarded.Method + a.Path
-	c := policy.NewContext().SetAbsent("aws:SourceVpc", "aws:SourceVpce", "aws:PrincipalOrgID", "aws:PrincipalArn", "aws:SourceArn").
+	// The caller is CloudFront, from one of its addresses (APIGW/apigateway-resource-policies-aws-condition-keys).
+	c := policy.NewContext().SetPublicAddress("aws:SourceIp").
+		SetAbsent("aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp", "aws:PrincipalOrgID", "aws:PrincipalArn", "aws:SourceArn").
 		Set("aws:SecureTransport", boolWord(x.Forwarded.Scheme == "https"))
+	x.headerKeys(c)
 	a.Decision = a.Policy.Evaluate(policy.Request{Principal: policy.Principal{Kind: policy.Anonymous}, Action: "execute-api:Invoke", Resource: arn, Context: c})
 	refs := decisionRefs(a.Decision, "Policy.", a.REST.Ref("Policy"))
 	switch a.Decision.Allowed {
@@ -191,6 +194,11 @@ func (x *Exchange) accessREST(a *APIRoute) Step {
 		return x.Pass("The API's resource policy lets the request in").WithEvidence(refs...)
 	case tri.False:
 		return x.apiStop("AccessDeniedException", "The API's resource policy refuses the request").WithEvidence(refs...)
+	}
+	if forAddresses(a.Decision) {
+		step := x.Guess(403, ByAPIGateway, "The API's resource policy lets some addresses in, and hardly CloudFront's").WithEvidence(refs...)
+		x.Response.Code = "AccessDeniedException"
+		return step
 	}
 	return x.Unsure(Alternative{Status: 403, If: "the API's resource policy leaves out the addresses that CloudFront connects from"},
 		"Whether the API's resource policy lets CloudFront in could not be told").WithEvidence(refs...)

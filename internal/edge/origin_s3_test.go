@@ -76,11 +76,18 @@ func TestS3(t *testing.T) {
 			w.policy(withDeny(bucket, `"StringEquals":{"aws:PrincipalIsAWSService":"true"}`))
 		}, want{403, Certain, "origin-access"}},
 		"deny without TLS":           {func(w *originWorld) { w.policy(withDeny(bucket, `"Bool":{"aws:SecureTransport":"false"}`)) }, want{200, Certain, ""}},
-		"deny that nobody can judge": {func(w *originWorld) { w.policy(withDeny(bucket, `"IpAddress":{"aws:SourceIp":"52.0.0.0/8"}`)) }, want{200, Likely, ""}},
+		"deny that nobody can judge": {func(w *originWorld) { w.policy(withDeny(bucket, `"IpAddress":{"aws:SourceIp":"15.158.0.0/16"}`)) }, want{200, Likely, ""}},
+		"deny of some addresses":     {func(w *originWorld) { w.policy(withDeny(bucket, `"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}`)) }, want{200, Certain, ""}},
+		"deny of all but some addresses": {func(w *originWorld) {
+			w.policy(withDeny(bucket, `"NotIpAddress":{"aws:SourceIp":["192.0.2.0/24","10.0.0.0/8"]}`))
+		}, want{403, Certain, "origin-access"}},
+		"deny of all but public addresses": {func(w *originWorld) {
+			w.policy(withDeny(bucket, `"NotIpAddress":{"aws:SourceIp":"15.158.0.0/16"}`))
+		}, want{403, Uncertain, "origin-access"}},
 		"OPTIONS without CORS rules": {preflight, want{403, Certain, "origin-object"}},
 		"requester pays": {func(w *originWorld) {
 			account.RequestPayment(testBucket).Set(w.World, account.RequestPaymentOutput{Payer: s3.PayerRequester})
-		}, want{200, Likely, ""}},
+		}, want{403, Uncertain, "origin-access"}},
 		"an object of another account": {otherOwner, want{403, Certain, "origin-access"}},
 	}
 	for name, c := range cases {

@@ -172,20 +172,14 @@ func (x *Exchange) callerContext(signing Signing) policy.Context {
 
 func (x *Exchange) buildContext(signing Signing) policy.Context {
 	c := policy.NewContext().
+		SetPublicAddress("aws:SourceIp"). // one of CloudFront's
 		Set("aws:SecureTransport", boolWord(x.Forwarded.Scheme == "https")).
 		SetAbsent("aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp", "aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent")
 	if !x.Model.World.Now.IsZero() {
 		now := x.Model.World.Now.UTC().Format(time.RFC3339)
 		c.Set("aws:CurrentTime", now).Set("aws:EpochTime", now)
 	}
-	for _, h := range [...]struct{ header, key string }{{"Referer", "aws:Referer"}, {"User-Agent", "aws:UserAgent"}} {
-		switch value, _ := x.Forwarded.Header(h.header); x.Forwarded.Sends(h.header) {
-		case tri.True:
-			c.Set(h.key, value)
-		case tri.False:
-			c.SetAbsent(h.key)
-		}
-	}
+	x.headerKeys(c)
 	switch signing {
 	case SigningNone:
 		c.SetAbsent("aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:username",
@@ -197,6 +191,36 @@ func (x *Exchange) buildContext(signing Signing) policy.Context {
 		c.SetAbsent("aws:SourceArn", "aws:SourceAccount", "aws:PrincipalServiceName").Set("aws:PrincipalIsAWSService", "false")
 	}
 	return c
+}
+
+// headerKeys are the condition keys that policies take from headers.
+func (x *Exchange) headerKeys(c policy.Context) {
+	for _, h := range [...]struct{ header, key string }{{"Referer", "aws:Referer"}, {"User-Agent", "aws:UserAgent"}} {
+		switch value, _ := x.Forwarded.Header(h.header); x.Forwarded.Sends(h.header) {
+		case tri.True:
+			c.Set(h.key, value)
+		case tri.False:
+			c.SetAbsent(h.key)
+		}
+	}
+}
+
+// forAddresses reports whether all that is not known is whether CloudFront's addresses are among those that a statement lets in. Such lists are of
+// offices and VPN gateways; CloudFront's hundreds of ranges get onto one by intent alone.
+func forAddresses(d policy.Decision) bool {
+	if d.Reason != policy.Undecided || d.Deciding == nil || len(d.Deciding.Failed) == 0 {
+		return false
+	}
+	operator := "IpAddress"
+	if d.Deciding.Effect == policy.Deny {
+		operator = "NotIpAddress"
+	}
+	for _, f := range d.Deciding.Failed {
+		if !strings.EqualFold(f.Key, "aws:SourceIp") || !strings.EqualFold(f.Operator, operator) {
+			return false
+		}
+	}
+	return true
 }
 
 // serviceContext is what CloudFront's signed requests carry: the distribution as source.

@@ -186,3 +186,26 @@ func TestContextIsNotSharedByClones(t *testing.T) {
 		t.Error("a clone of the zero context cannot be filled")
 	}
 }
+
+func TestPublicAddressesNobodyKnows(t *testing.T) {
+	for _, tc := range []struct {
+		condition string
+		want      tri.Bool
+	}{
+		{`{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}`, tri.False},
+		{`{"NotIpAddress":{"aws:SourceIp":["203.0.113.0/24","10.1.0.0/16","2001:db8::/40"]}}`, tri.True},
+		{`{"IpAddress":{"aws:SourceIp":["203.0.113.0/24","15.158.0.0/16"]}}`, tri.Unknown},
+		{`{"NotIpAddress":{"aws:SourceIp":["203.0.113.0/24","15.158.0.0/16"]}}`, tri.Unknown},
+		{`{"IpAddress":{"aws:SourceIp":"203.0.112.0/23"}}`, tri.Unknown}, // half of it is public
+		{`{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}`, tri.Unknown},
+		{`{"IpAddressIfExists":{"aws:SourceIp":"10.0.0.0/8"}}`, tri.Unknown}, // true without the key, false with it
+		{`{"StringEquals":{"aws:SourceIp":"10.0.0.1"}}`, tri.Unknown},
+		{`{"Null":{"aws:SourceIp":"true"}}`, tri.Unknown},
+	} {
+		d := mustParse(t, statements(`{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":`+tc.condition+`}`))
+		got := d.Evaluate(Request{Action: "s3:GetObject", Resource: testObject, Context: NewContext().SetPublicAddress("aws:SourceIp")}).Allowed
+		if got != tc.want {
+			t.Errorf("%s: %v, want %v", tc.condition, got, tc.want)
+		}
+	}
+}

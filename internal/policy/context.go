@@ -29,6 +29,7 @@ const (
 	keyUnknown keyState = iota
 	keyAbsent
 	keyKnown
+	keyPublicAddress // some address of the public internet, or absent
 )
 
 // NewContext returns a context in which every key is unknown.
@@ -52,6 +53,13 @@ func (c Context) SetAbsent(keys ...string) Context {
 	for _, k := range keys {
 		c.data.entries[strings.ToLower(k)] = entry{state: keyAbsent}
 	}
+	return c
+}
+
+// SetPublicAddress records that a key, if the request has it, holds an address of the public internet that nobody here knows: enough to
+// tell that it is not in a private or documentation range.
+func (c Context) SetPublicAddress(key string) Context {
+	c.data.entries[strings.ToLower(key)] = entry{state: keyPublicAddress}
 	return c
 }
 
@@ -83,7 +91,7 @@ func (c Context) Clone() Context {
 // Get returns the values of a key and whether they are known. A key known to be absent gives no values and true.
 func (c Context) Get(key string) (values []string, known bool) {
 	e := c.lookup(strings.ToLower(key))
-	return e.values, e.state != keyUnknown
+	return e.values, e.state == keyAbsent || e.state == keyKnown
 }
 
 // lookup takes the key in lower case.

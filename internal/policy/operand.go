@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -217,6 +218,23 @@ func parseRange(s string) (addressRange, bool) {
 	}
 	a = a.Unmap()
 	return addressRange{netip.PrefixFrom(a, a.BitLen()), a.Is6()}, true
+}
+
+// notPublic are blocks whose addresses no packet of the public internet comes from: private use, shared, loopback, link-local, benchmarks,
+// documentation (https://www.iana.org/assignments/iana-ipv4-special-registry, https://www.iana.org/assignments/iana-ipv6-special-registry).
+func notPublic() []string {
+	return []string{
+		"10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15",
+		"198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20", "fc00::/7", "fe80::/10", "::1/128",
+	}
+}
+
+// neverPublic reports whether the block holds no public address.
+func (r addressRange) neverPublic() bool {
+	return slices.ContainsFunc(notPublic(), func(block string) bool {
+		p := netip.MustParsePrefix(block)
+		return p.Bits() <= r.prefix.Bits() && p.Contains(r.prefix.Addr())
+	})
 }
 
 func (r addressRange) match(got string, _ Context) outcome {

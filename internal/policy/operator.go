@@ -146,12 +146,34 @@ func (c *Condition) evaluate(ctx Context) tri.Bool {
 	switch {
 	case e.state == keyUnknown:
 		return tri.Unknown
+	case e.state == keyPublicAddress:
+		return c.withPublicAddress()
 	case c.op.kind == nullOperator:
 		return c.isNull(e.state == keyAbsent)
 	case e.state == keyAbsent:
-		return tri.Of(c.op.set == forAllValues || c.op.set == noSet && (c.op.ifExists || c.op.negated))
+		return c.withoutKey()
 	}
 	return c.compare(e.values, ctx)
+}
+
+func (c *Condition) withoutKey() tri.Bool {
+	return tri.Of(c.op.set == forAllValues || c.op.set == noSet && (c.op.ifExists || c.op.negated))
+}
+
+// withPublicAddress evaluates a condition on an address that is known to be public, if it is there at all: what both cases agree on.
+func (c *Condition) withPublicAddress() tri.Bool {
+	if c.op.kind != ipAddress || c.op.set != noSet {
+		return tri.Unknown
+	}
+	total := outcome{match: tri.False}
+	for _, o := range c.operands {
+		r, ok := o.(addressRange)
+		total.match = tri.Or(total.match, tri.And(tri.Unknown, tri.Of(!ok || !r.neverPublic())))
+	}
+	if present := total.settle(c.op.negated); present == c.withoutKey() {
+		return present
+	}
+	return tri.Unknown
 }
 
 // isNull: "true" asks that the key is missing, "false" that it is there.

@@ -79,6 +79,8 @@ func judgeAPI(p *cause.Pass, x *edge.Exchange, a *edge.APIRoute, name string) ca
 	refused := x.Response.By == edge.ByAPIGateway && x.Response.Status == 403
 	step, _ := p.Trace.Step(stoppedAt)
 	switch {
+	case refused && stoppedAt == "origin-access" && step.Verdict == edge.Unknown:
+		return cause.Likely(name, step.Summary+".", "which addresses CloudFront comes from was not compared with the policy's", step.Evidence...)
 	case refused && stoppedAt == "origin-access":
 		return cause.Confirm(name, step.Summary+".", step.Evidence...).WithBecause("the API's settings are known").WithDetail("the API answers 403 " + x.Response.Code)
 	case refused && stoppedAt == "origin-object" && (a.Method != nil || a.Route != nil):
