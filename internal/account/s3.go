@@ -172,9 +172,9 @@ type ObjectsOutput struct {
 	Prefix         *string
 }
 
-// Objects lists up to 1,000 objects whose keys begin with a prefix.
+// Objects lists up to 1,000 objects whose keys begin with a prefix, with their owners.
 func Objects(bucket, prefix string) evidence.Read[ObjectsOutput] {
-	return ask[ObjectsOutput]("s3:ListObjectsV2", "", "objects "+objectName(bucket, prefix)+"*", "Bucket", bucket, "Prefix", prefix)
+	return ask[ObjectsOutput]("s3:ListObjectsV2", "", "objects "+objectName(bucket, prefix)+"*", "Bucket", bucket, "Prefix", prefix, "FetchOwner", true)
 }
 
 func askBucket[T any](operation, bucket string) evidence.Read[T] {

@@ -84,11 +84,23 @@ func (x *Exchange) otherOwner(a *S3Access) tri.Bool {
 	}
 	object, ok := account.ObjectACL(a.Bucket.Name, a.Key).In(x.Model.World).Get()
 	owner := str(object.Owner.ID)
-	if (!ok || owner == "") && a.object.listed != nil && a.object.listed.Owner != nil {
-		owner = str(a.object.listed.Owner.ID)
+	if !ok || owner == "" {
+		owner = x.Model.listedOwner(a) // an object's owner alone may let others read its ACL
 	}
 	if owner == "" {
 		return tri.Unknown
 	}
 	return tri.And(tri.Of(owner != str(bucket.Owner.ID)), a.Bucket.ACLsDisabled().Not())
+}
+
+// listedOwner is an object's owner as a listing of the bucket names it, "" where none was read.
+func (m *Model) listedOwner(a *S3Access) string {
+	listed := a.object.listed
+	if listed == nil && !a.object.exists.No() {
+		listed = m.findListed(a.Bucket.Name, a.Key).listed
+	}
+	if listed == nil || listed.Owner == nil {
+		return ""
+	}
+	return str(listed.Owner.ID)
 }

@@ -218,6 +218,16 @@ func (m *Model) findObject(bucket, key string) objectFact {
 		o.exists = tri.False
 		return o
 	}
+	if listed := m.findListed(bucket, key); listed.exists.Known() {
+		listed.head = head
+		return listed
+	}
+	return o
+}
+
+// findListed looks for a key in the listings of its bucket.
+func (m *Model) findListed(bucket, key string) objectFact {
+	var o objectFact
 	for _, prefix := range []string{key, parentPrefix(key), ""} {
 		list := account.Objects(bucket, prefix).In(m.World)
 		out, ok := list.Get()

@@ -57,12 +57,12 @@ A 403 for one path while others work is therefore usually a missing object.`,
 			return atObject(p, v, verdict)
 		case p.Symptom.Code == 404 && passage.Suspected(p, 404) && !a.MayList.No():
 			return cause.Likely(v.BucketARN()+"/"+a.Key, summary, "S3 answers 404 where there is no object; whether it is there was not read", a.ObjectRef).
-				Needing(v.Object()).With(s3origin.Found{View: v})
+				Needing(v.ObjectReads()...).With(s3origin.Found{View: v})
 		case passage.Suspected(p, 403, 404) && !a.Allowed.No():
 			return cause.Possible(v.BucketARN()+"/"+a.Key, fmt.Sprintf("The object %q may not be in the bucket %s.", a.Key, v.Bucket.Name),
-				"whether the object is there was not read", a.ObjectRef).Needing(v.Object()).With(s3origin.Found{View: v})
+				"whether the object is there was not read", a.ObjectRef).Needing(v.ObjectReads()...).With(s3origin.Found{View: v})
 		}
-		return cause.Need("whether the object is there was not read", v.Object())
+		return cause.Need("whether the object is there was not read", v.ObjectReads()...)
 	},
 	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
 		found, ok := v.Data.(s3origin.Found)

@@ -155,7 +155,7 @@ func (v *View) open(f Fault) []evidence.Gap {
 		}
 	case OtherOwner:
 		if !v.Access.OtherOwner.Known() {
-			add(v.Bucket.Ownership, v.Bucket.ACL, account.ObjectACL(v.Bucket.Name, v.Access.Key).In(v.Pass.World))
+			add(v.Bucket.Ownership, v.Bucket.ACL, account.ObjectACL(v.Bucket.Name, v.Access.Key).In(v.Pass.World), v.ObjectListing())
 		}
 	default:
 		if !v.Access.Allowed.Known() {

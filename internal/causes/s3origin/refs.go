@@ -118,3 +118,11 @@ func (v *View) SigningRefs() []evidence.Ref {
 func (v *View) Object() evidence.Fact[account.ObjectOutput] {
 	return account.Object(v.Bucket.Name, v.Access.Key).In(v.Pass.World)
 }
+
+// ObjectListing is the listing that names the object and its owner.
+func (v *View) ObjectListing() evidence.Fact[account.ObjectsOutput] {
+	return account.Objects(v.Bucket.Name, v.Access.Key).In(v.Pass.World)
+}
+
+// ObjectReads are the reads that tell whether the object is there: either is enough.
+func (v *View) ObjectReads() []evidence.Gap { return []evidence.Gap{v.Object(), v.ObjectListing()} }
