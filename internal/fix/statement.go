@@ -128,11 +128,30 @@ func ExceptFromDeny(deny any, arn string) (PolicyEdit, error) {
 		condition = map[string]any{}
 	}
 	if _, there := condition["StringNotEquals"]; there {
-		return PolicyEdit{}, errors.New("except a distribution: the statement has a condition of its own on StringNotEquals")
+		if err := spareToo(objectOf(condition["StringNotEquals"]), arn); err != nil {
+			return PolicyEdit{}, err
+		}
+	} else {
+		condition["StringNotEquals"] = map[string]any{"aws:SourceArn": arn}
 	}
-	condition["StringNotEquals"] = map[string]any{"aws:SourceArn": arn}
 	statement["Condition"] = condition
 	return ReplaceStatement(old, statement), nil
+}
+
+// spareToo adds a distribution to what a Deny spares already: to its source ARNs, or as a source ARN beside other keys, all of which have to hold
+// for the Deny to apply.
+func spareToo(keys map[string]any, arn string) error {
+	if keys == nil {
+		return errors.New("except a distribution: the statement's condition on StringNotEquals is no object")
+	}
+	for key, there := range keys {
+		if strings.EqualFold(key, sourceARN) {
+			keys[key] = append(slices.Clone(listOf(there)), any(arn))
+			return nil
+		}
+	}
+	keys["aws:SourceArn"] = arn
+	return nil
 }
 
 // apply implements edit.

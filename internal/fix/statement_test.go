@@ -12,8 +12,12 @@ func policyEdits(t testing.TB) map[string][]PolicyEdit {
 	t.Helper()
 	deny := tree(t, `{"Sid":"it's","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}}`)
 	plain := tree(t, `{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`)
-	if _, err := ExceptFromDeny(deny, distributionARN); err == nil {
-		t.Error("a condition of the statement's own is overwritten")
+	beside, err := ExceptFromDeny(deny, distributionARN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ExceptFromDeny(tree(t, `{"Effect":"Deny","Condition":{"StringNotEquals":"x"}}`), distributionARN); err == nil {
+		t.Error("a condition that is no object is written over")
 	}
 	except, err := ExceptFromDeny(plain, distributionARN)
 	if err != nil {
@@ -30,6 +34,7 @@ func policyEdits(t testing.TB) map[string][]PolicyEdit {
 		"replaced":       {ReplaceStatement(deny, plain)},
 		"removed":        {RemoveStatement(deny)},
 		"excepted":       {except},
+		"excepted too":   {beside},
 	}
 }
 
@@ -85,4 +90,26 @@ func TestGrantKeepsOtherStatements(t *testing.T) {
 			t.Fatalf("the policy's other members changed: %s, %s", text(doc), text(after))
 		}
 	})
+}
+
+func TestExceptFromDenyKeepsWhatIsSpared(t *testing.T) {
+	for there, want := range map[string]string{
+		`{"aws:sourcearn":"` + oldARN + `"}`: `{"aws:sourcearn":["` + oldARN + `","` + distributionARN + `"]}`,
+		`{"AWS:SourceArn":["a","b"]}`:        `{"AWS:SourceArn":["a","b","` + distributionARN + `"]}`,
+		`{"aws:SourceVpce":"vpce-1"}`:        `{"aws:SourceVpce":"vpce-1","aws:SourceArn":"` + distributionARN + `"}`,
+	} {
+		deny := tree(t, `{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"StringNotEquals":`+there+`}}`)
+		edit, err := ExceptFromDeny(deny, distributionARN)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := edit.apply(tree(t, `{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"StringNotEquals":`+there+`}}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect := tree(t, `{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"StringNotEquals":`+want+`}}]}`)
+		if !sameTree(got, expect) {
+			t.Errorf("%s: got %v", there, got)
+		}
+	}
 }
