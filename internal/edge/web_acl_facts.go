@@ -130,8 +130,9 @@ func (f *webACLFacts) readLimited(m *Model, arn string, acl *waftypes.WebACL) {
 }
 
 // corroborate weighs the possibilities by what the account shows: sampled requests like this one, and addresses that a rate-based rule
-// limits now. A sample of the viewer's own address makes its rule likely. One of another viewer's makes it a possibility that counts, and
-// no more: rules judge by addresses, headers and rates that a sample's likeness does not cover. It returns the samples.
+// limits now. A sample of the viewer's own address makes its rule likely, and so does one whose rule looks at nothing but what both requests
+// have in common. Any other makes it a possibility that counts, and no more: rules judge by addresses, headers and rates that a sample's
+// likeness does not cover. It returns the samples.
 func (f *webACLFacts) corroborate(result *waf.Result, r *waf.Request) []waf.SampleMatch {
 	var own, others []waf.SampleMatch
 	for i := range f.samples {
@@ -139,7 +140,7 @@ func (f *webACLFacts) corroborate(result *waf.Result, r *waf.Request) []waf.Samp
 			if match.Rule == "" {
 				match.Rule = f.samples[i].rule
 			}
-			if match.SameClient {
+			if match.SameClient || match.SameContent {
 				own = append(own, match)
 			} else {
 				others = append(others, match)

@@ -20,8 +20,11 @@ type SampleMatch struct {
 	Time       time.Time
 	ClientIP   netip.Addr
 	SameClient bool // the request's own address is known and is the sample's
-	Country    string
-	Labels     []string
+	// SameContent tells that all that the rule looks at is the request's too: the path or the query, by the name of a rule of AWS's
+	// (WAF/aws-managed-rule-groups-baseline), whoever sent the sample.
+	SameContent bool
+	Country     string
+	Labels      []string
 }
 
 // Samples picks the sampled requests that look like r. They are those of one rule's metric: a sample of a rule outside
@@ -53,6 +56,7 @@ func newSampleMatch(acl *ACL, s *types.SampledHTTPRequest, r *Request) SampleMat
 	m.ClientIP, _ = netip.ParseAddr(deref(s.Request.ClientIP))
 	m.SameClient = m.ClientIP.IsValid() && m.ClientIP.Unmap() == r.ClientIP.Unmap()
 	m.Vendor, m.Group, m.InnerRule = splitSampleRule(deref(s.RuleNameWithinRuleGroup))
+	m.SameContent = m.Vendor == "AWS" && sameContent(m.InnerRule, deref(s.Request.URI), r)
 	for i := range s.Labels {
 		m.Labels = append(m.Labels, deref(s.Labels[i].Name))
 	}
@@ -60,6 +64,18 @@ func newSampleMatch(acl *ACL, s *types.SampledHTTPRequest, r *Request) SampleMat
 		m.Rule = acl.ruleOf(m.Vendor, m.Group)
 	}
 	return m
+}
+
+// sameContent compares what a rule of AWS's looks at; samples are of the request's path already.
+func sameContent(rule, uri string, r *Request) bool {
+	_, query, has := strings.Cut(uri, "?")
+	switch _, part, _ := strings.Cut(strings.ToUpper(rule), "_"); part {
+	case "URIPATH":
+		return true
+	case "QUERYARGUMENTS", "QUERYSTRING":
+		return has && query == r.Query
+	}
+	return false
 }
 
 // splitSampleRule reads vendor#group#rule; an own group's rule is named without a vendor.
