@@ -173,8 +173,12 @@ func (res *Result) find(id string) *Finding {
 }
 
 // compare is the one order of findings: what explains the symptom, then the likelier, then the earlier stage (a request that is stopped
-// early never gets to the later fault), then the worse, then the id so that the order is always the same.
+// early never gets to the later fault), then the worse, then the id so that the order is always the same. Of what does not explain the
+// symptom the worse comes first.
 func compare(a, b Finding, order map[string]int) int {
+	if !a.Explains && !b.Explains && a.Severity != b.Severity {
+		return cmp.Compare(severityRank(a.Severity), severityRank(b.Severity))
+	}
 	return cmp.Or(
 		cmp.Compare(boolRank(a.Explains), boolRank(b.Explains)),
 		cmp.Compare(rankOf(a.Verdict.likelihood), rankOf(b.Verdict.likelihood)),

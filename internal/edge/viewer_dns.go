@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -209,8 +210,13 @@ func (z zoneRecords) leads(target string, endpoints []string, depth int) (here, 
 	switch kind := cloudfront.ClassifyEndpoint(target).Kind; kind {
 	case cloudfront.KindCloudFront:
 		return tri.False, tri.True
-	case cloudfront.KindCustom, cloudfront.KindIPAddress, cloudfront.KindInvalid:
-		return tri.Unknown, tri.Unknown // a name elsewhere may lead on to CloudFront, an address may be one of CloudFront's
+	case cloudfront.KindIPAddress:
+		if a, err := netip.ParseAddr(target); err == nil && !observed.Public(a) {
+			return tri.False, tri.False
+		}
+		return tri.Unknown, tri.Unknown // an address may be one of CloudFront's
+	case cloudfront.KindCustom, cloudfront.KindInvalid:
+		return tri.Unknown, tri.Unknown // a name elsewhere may lead on to CloudFront
 	case cloudfront.KindAPIGateway, cloudfront.KindAppSync, cloudfront.KindS3Accelerate, cloudfront.KindAmplify:
 		return tri.False, tri.Unknown // services that stand behind CloudFront distributions of AWS's own
 	}

@@ -68,13 +68,17 @@ func callerName(v *s3origin.View) string {
 
 // grantFix lets the distribution into the bucket by its policy.
 func grantFix(v *s3origin.View) fix.Fix {
+	do := "read"
+	if v.Access.Action != "s3:GetObject" && v.Access.Action != "s3:ListBucket" {
+		do = "read and change"
+	}
 	f := fix.Fix{
-		Title:       "Let this distribution read the bucket " + v.Bucket.Name,
+		Title:       "Let this distribution " + do + " the bucket " + v.Bucket.Name,
 		Complexity:  fix.Quick,
 		Minutes:     5,
 		Impact:      "None: the policy gains a statement and counts at once",
-		Explanation: "It adds a statement to the bucket's policy that lets cloudfront.amazonaws.com read the objects, for this distribution only, and leaves the other statements alone.",
-		SideEffects: []string{"Every object of the bucket becomes readable through this distribution, to whomever it serves"},
+		Explanation: "It adds a statement to the bucket's policy that lets cloudfront.amazonaws.com " + do + " the objects, for this distribution only, and leaves the other statements alone.",
+		SideEffects: []string{"Whoever this distribution serves can then " + do + " every object of the bucket"},
 		Changes:     []fix.Change{v.Grant()},
 		Invalidate:  s3origin.CachedErrors(),
 		Confidence:  fix.High,

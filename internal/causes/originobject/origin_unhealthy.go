@@ -111,6 +111,8 @@ func judgeTargets(w *originway.Way, groups []string, b *edge.BalancerFacts) caus
 	certain := w.LoadBalancer != nil && w.LoadBalancer.Rule != nil // the rule that takes the request is known
 	statuses := []int{502, 503, 504}
 	switch {
+	case (len(groups) == 0 || len(h.gaps) > 0 && h.empty+h.sick == 0) && w.Suspected(statuses...):
+		return cause.Possible(w.Name(), "The targets behind the load balancer may be unhealthy or missing.", "their health was not read").Needing(h.gaps...).Explaining(true)
 	case len(groups) == 0 || len(h.gaps) > 0 && h.empty+h.sick == 0:
 		return cause.Need("the health of the load balancer's targets is not known", h.gaps...)
 	case h.empty == len(groups) && certain:

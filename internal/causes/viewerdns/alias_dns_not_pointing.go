@@ -1,6 +1,8 @@
 package viewerdns
 
 import (
+	"net/netip"
+	"slices"
 	"strings"
 
 	"cfdoctor/internal/cause"
@@ -87,6 +89,10 @@ func detectDNS(p *cause.Pass) cause.Verdict {
 	case d.ReachesCloudFront.Yes():
 		return cause.RuleOut("the host's name leads to CloudFront", step.Evidence...)
 	}
+	if !staticAddresses(p) && len(d.Targets) > 0 && !slices.ContainsFunc(d.Targets, isName) {
+		return cause.Likely(resource, d.Host+" leads to "+strings.Join(d.Targets, ", ")+" and not to the distribution's name.",
+			"the record holds fixed addresses; CloudFront's own change, and the distribution has no static ones", step.Evidence...).Explaining(true)
+	}
 	return unknownDNS(d, step)
 }
 
@@ -107,6 +113,17 @@ func seenDNS(p *cause.Pass, d *edge.ViewerDNS, step edge.Step, resource string) 
 		return cause.RuleOut("the host's name leads to CloudFront", step.Evidence...)
 	}
 	return cause.Need("public DNS gives addresses, and whose they are was not seen: nothing answered there", d.A)
+}
+
+// staticAddresses reports whether the distribution has addresses that do not change (DG/request-static-ips).
+func staticAddresses(p *cause.Pass) bool {
+	list := p.Model.Config.AnycastIpListId
+	return list != nil && *list != ""
+}
+
+func isName(target string) bool {
+	_, err := netip.ParseAddr(target)
+	return err != nil
 }
 
 func unknownDNS(d *edge.ViewerDNS, step edge.Step) cause.Verdict {
