@@ -29,7 +29,7 @@ func ParseResolve(text string) (Override, error) {
 		return Override{}, fmt.Errorf("--resolve %q: %s; want HOST:PORT:ADDRESS", text, why)
 	}
 	host, rest, ok := cutHost(strings.TrimPrefix(text, "+"))
-	if !ok || host == "" {
+	if !ok || cloudfront.NormalizeHost(host) == "" {
 		return fail("there is no host")
 	}
 	portText, list, ok := strings.Cut(rest, ":")

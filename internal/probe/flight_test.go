@@ -99,7 +99,7 @@ func FuzzFlight(f *testing.F) {
 
 // FuzzParseResolve: what is read names a port that there is and an address.
 func FuzzParseResolve(f *testing.F) {
-	for _, seed := range []string{"a.example:443:127.0.0.1", "*:80:[::1]", "[::1]:443:::1,127.0.0.1", "a:b:c"} {
+	for _, seed := range []string{"a.example:443:127.0.0.1", "*:80:[::1]", "[::1]:443:::1,127.0.0.1", "a:b:c", "[:0]:1:0.0.0.0"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
