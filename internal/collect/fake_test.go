@@ -120,13 +120,3 @@ func (r recording) Recorded(service, operation string) []evidence.Call {
 	}
 	return out
 }
-
-// calls lists the distinct operations that were asked for.
-func (f *fake) operations() []string {
-	var out []string
-	for name := range f.names {
-		out = append(out, name)
-	}
-	slices.Sort(out)
-	return out
-}

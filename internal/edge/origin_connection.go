@@ -300,19 +300,3 @@ func (x *Exchange) connectVPC(c *Connection) (step Step, done bool) {
 	}
 	return Step{}, false
 }
-
-// attribute reads one attribute of the load balancer, such as idle_timeout.timeout_seconds.
-func (m *Model) balancerAttribute(f *BalancerFacts, key string) (value string, fact evidence.Fact[account.LoadBalancerAttributesOutput]) {
-	b, ok := f.Balancer.Get()
-	if !ok {
-		return "", fact
-	}
-	fact = account.LoadBalancerAttributes(str(b.LoadBalancerArn)).In(m.World)
-	out, _ := fact.Get()
-	for _, a := range out.Attributes {
-		if str(a.Key) == key {
-			return str(a.Value), fact
-		}
-	}
-	return "", fact
-}
