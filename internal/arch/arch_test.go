@@ -18,6 +18,7 @@ var rooms = []string{
 	"internal/cli",
 	"internal/mcpserver",
 	"internal/apply",
+	"internal/plainwords",
 	"bench",
 	"e2e",
 	"internal/preflight",
@@ -48,6 +49,7 @@ var rooms = []string{
 	"internal/evidence",
 	"internal/tri",
 	"internal/arch",
+	"docs",
 }
 
 // pure lists the rooms that must give the same answer for the same evidence: no client, no network, no files, no clock.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"cfdoctor/internal/causes"
 	"cfdoctor/internal/doctor"
@@ -44,7 +45,11 @@ Without --error-code it is a general review.`,
 		Args: oneTarget,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), streams, args[0]) },
 	}
-	flags := cmd.Flags()
+	o.addFlags(cmd.Flags(), streams)
+	return cmd
+}
+
+func (o *diagnoseOptions) addFlags(flags *pflag.FlagSet, streams *ui.Streams) {
 	flags.IntVar(&o.code, "error-code", 0, "the HTTP status that the viewer sees; without it, a general review")
 	flags.BoolVar(&o.proactive, "run-proactive-checks", true, "also look for what has not failed yet")
 	flags.StringVarP(&o.output, "output", "o", "text", "format on standard output: "+strings.Join(render.Formats(), ", "))
@@ -55,7 +60,6 @@ Without --error-code it is a general review.`,
 	o.request.add(flags)
 	o.source.add(flags)
 	o.active.add(flags)
-	return cmd
 }
 
 func (o *diagnoseOptions) check() error {

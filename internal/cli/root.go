@@ -39,7 +39,11 @@ func newRoot(streams *ui.Streams) *cobra.Command {
 		Long: `cfdoctor reads a CloudFront distribution and everything around it, simulates the failing request stage by stage,
 names the root cause with its evidence, and plans fixes that it proves by simulating again.
 
-It only reads, unless you run "cfdoctor fix --apply".`,
+It only reads, unless you run "cfdoctor fix --apply".
+
+Say what is wrong in one quoted sentence, and it is diagnosed with the flags of "cfdoctor diagnose".`,
+		Example: `  cfdoctor "My distribution E2EXAMPLE1234 returns 403 when I open /images/logo.png on www.example.com"
+  cfdoctor diagnose https://www.example.com/images/logo.png --error-code 403`,
 		SilenceUsage: true, SilenceErrors: true,
 		Version: Version(),
 	}
@@ -50,6 +54,7 @@ It only reads, unless you run "cfdoctor fix --apply".`,
 		return &usageError{err: err, hint: `see "` + cmd.CommandPath() + ` --help"`}
 	})
 	root.AddCommand(newDiagnose(streams), newSimulate(streams), newCapture(streams), newFix(streams), newProbe(streams), newCauses(streams), newExplain(streams), newExitCodes(),
-		newPreflight(streams))
+		newPreflight(streams), newMCP(streams))
+	addPlainWords(root, streams)
 	return root
 }
