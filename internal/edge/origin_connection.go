@@ -6,7 +6,6 @@ import (
 	ec2 "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
-	"cfdoctor/internal/account"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/observed"
