@@ -110,7 +110,8 @@ func (x *Exchange) throughDomain(d *customDomain, region string) (step Step, don
 		return x.Unsure(Alternative{Status: 403, If: "the custom domain name's mappings lead to no API for this path"},
 			"API Gateway has the custom domain name of the Host header, and its mappings were not read").WithEvidence(d.listed, d.missing.Ref("")), true
 	case chosen == nil:
-		return x.apiStop("ForbiddenException", "The custom domain name "+quoted(d.name)+" has no API mapping for "+quoted(x.Forwarded.Path)).
+		// The Host header is one that API Gateway knows, so this is not the ForbiddenException of a foreign one.
+		return x.Stop(403, ByAPIGateway, "The custom domain name %s has no API mapping for %s", quoted(d.name), quoted(x.Forwarded.Path)).
 			WithEvidence(d.listed, d.missing.Ref("Items")), true
 	}
 	a := &APIRoute{APIFacts: x.Model.apiByID(region, chosen.API), Mapping: chosen}

@@ -70,7 +70,7 @@ func (x *Exchange) handshakeFits() (step Step, done bool) {
 		return x.Unsure(Alternative{If: "the gRPC client gives up without HTTP/2"}, "gRPC needs HTTP/2, which the distribution does not offer").
 			WithEvidence(x.ref("HttpVersion", string(offered), "").Want(string(types.HttpVersionHttp2and3))), true
 	case x.grpc() && version != "" && !strings.HasPrefix(version, "HTTP/2"):
-		return x.Guess(400, ByCloudFront, "gRPC needs HTTP/2, and the request comes over %s", version), true
+		return x.Unsure(Alternative{If: "the call is no gRPC to CloudFront"}, "gRPC needs HTTP/2, and the request comes over %s", version), true
 	}
 	return Step{}, false
 }
