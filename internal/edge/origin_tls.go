@@ -114,7 +114,12 @@ func (x *Exchange) listenerTLS(t *OriginTLS, l *elb.Listener) Step {
 			WithEvidence(x.protocolField(""), listener.Ref("Listeners[].Protocol").With(string(l.Protocol), ""))
 	}
 	t.Policy = str(l.SslPolicy)
-	if problem := protocolGap(t.Protocols, t.Policy); problem.No() {
+	switch gap := protocolGap(t.Protocols, t.Policy); {
+	case gap == tri.Unknown && t.Policy != "" && len(t.Protocols) > 0 && !strings.Contains(t.Policy, "TLS13-1-3"):
+		x.failed = connectFailed
+		return x.Guess(502, ByCloudFront, "The load balancer's security policy takes none of the TLS versions that CloudFront is set to use (%s), unless it offers TLS 1.3 besides", listWords(t.Protocols)).
+			WithEvidence(x.originRef("CustomOriginConfig.OriginSslProtocols.Items", listWords(t.Protocols), ""), listener.Ref("Listeners[].SslPolicy").With(t.Policy, ""))
+	case gap.No():
 		t.Problem, x.failed = TLSProtocol, connectFailed
 		return x.Stop(502, ByCloudFront, "The load balancer's security policy takes none of the TLS versions that CloudFront is set to use (%s)", listWords(t.Protocols)).
 			WithEvidence(x.originRef("CustomOriginConfig.OriginSslProtocols.Items", listWords(t.Protocols), ""), listener.Ref("Listeners[].SslPolicy").With(t.Policy, ""))

@@ -53,7 +53,9 @@ func judgeProtocols(w *originway.Way) cause.Verdict {
 	case common(w):
 		return cause.RuleOut("CloudFront and the load balancer have a TLS version in common", setting, policy)
 	case strings.Contains(w.TLS.Policy, "TLS13-1-3"):
-		return suspectProtocols(w, setting, policy)
+		return suspectProtocols(w, "The load balancer's security policy "+w.TLS.Policy+" takes TLS 1.3 only, and the newest version that can be set for the origin is TLS 1.2.", setting, policy)
+	case strings.Contains(w.TLS.Policy, "TLS13-"):
+		return suspectProtocols(w, "CloudFront is set to offer the load balancer "+offered+" only, and its security policy "+w.TLS.Policy+" takes none of these.", setting.Want("TLSv1.2"), policy)
 	}
 	return unprobed(w, "see which TLS versions the security policy "+w.TLS.Policy+" takes")
 }
@@ -66,13 +68,12 @@ func common(w *originway.Way) bool {
 		len(cloudfront.Negotiate(side, cloudfront.OriginSide(config.OriginSslProtocols.Items), "").Protocols) > 0
 }
 
-func suspectProtocols(w *originway.Way, refs ...evidence.Ref) cause.Verdict {
+func suspectProtocols(w *originway.Way, summary string, refs ...evidence.Ref) cause.Verdict {
 	because := "AWS's pages disagree on whether CloudFront offers TLS 1.3 to custom origins"
 	if !w.Suspected(502) {
 		return cause.Need("needs active validation: " + because)
 	}
-	return cause.Likely(w.Name(), "The load balancer's security policy "+w.TLS.Policy+" takes TLS 1.3 only, and the newest version that can be set for the origin is TLS 1.2.",
-		because, refs...).Explaining(true).With(w)
+	return cause.Likely(w.Name(), summary, because, refs...).Explaining(true).With(w)
 }
 
 func fixProtocols(p *cause.Pass, v cause.Verdict) []fix.Fix {
