@@ -62,6 +62,7 @@ func (o *captureOptions) run(ctx context.Context, streams *ui.Streams, given str
 	d := &doctor.Doctor{Version: Version(), Observer: observer(progress, contact)}
 	c, err := d.Diagnose(ctx, src, now, doctor.Question{Target: target, Request: req, PathGiven: pathGiven, Active: o.active.on})
 	progress.Done()
+	sayRefused(ctx, streams, src)
 	if err != nil {
 		return err
 	}

@@ -113,6 +113,7 @@ func (o *diagnoseOptions) run(ctx context.Context, streams *ui.Streams, given st
 		Target: target, Request: req, PathGiven: pathGiven, Code: o.code, Proactive: o.proactive, Active: o.active.on,
 	})
 	progress.Done()
+	sayRefused(ctx, streams, src)
 	if err != nil {
 		return err
 	}

@@ -1,19 +1,14 @@
 package cli
 
 import (
-	"context"
 	"net/netip"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 
 	"cfdoctor/internal/collect"
 	"cfdoctor/internal/request"
-	"cfdoctor/internal/source"
-	"cfdoctor/internal/source/bundle"
-	"cfdoctor/internal/source/sdk"
 )
 
 // requestFlags describe the failing request.
@@ -134,36 +129,4 @@ func (f *requestFlags) setHeaders(r *request.Request) error {
 		r.SetHeader("Content-Length", strconv.FormatInt(r.BodySize, 10))
 	}
 	return nil
-}
-
-// sourceFlags choose the door to the account.
-type sourceFlags struct {
-	from, kind                string
-	profile, region, endpoint string
-	timeout                   time.Duration
-}
-
-func (f *sourceFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.from, "from", "", "read a recording (bundle) instead of an account; no credentials, no network")
-	flags.StringVar(&f.kind, "source", "sdk", "door to the account: sdk")
-	flags.StringVar(&f.profile, "profile", "", "AWS profile")
-	flags.StringVar(&f.region, "region", "", "AWS Region")
-	flags.StringVar(&f.endpoint, "endpoint-url", "", "AWS endpoint, for emulators")
-	flags.DurationVar(&f.timeout, "timeout", 2*time.Minute, "limit for the whole run")
-}
-
-// open opens the door, with the clock that a diagnosis through it has.
-func (f *sourceFlags) open(ctx context.Context) (source.Source, time.Time, error) {
-	if f.from != "" {
-		b, err := bundle.Open(f.from)
-		if err != nil {
-			return nil, time.Time{}, err
-		}
-		return b, b.CapturedAt, nil
-	}
-	if f.kind != "sdk" {
-		return nil, time.Time{}, usage("give sdk", "--source %q is not a door that this version has", f.kind)
-	}
-	src, err := sdk.Open(ctx, sdk.Options{Profile: f.profile, Region: f.region, EndpointURL: f.endpoint})
-	return src, time.Now().UTC(), err
 }

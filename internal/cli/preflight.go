@@ -55,7 +55,9 @@ func (f *sourceFlags) look(streams *ui.Streams) []report.Dependency {
 	if err != nil {
 		dir = "" // then only the files in the home directory count
 	}
-	return preflight.Look(preflight.Options{From: f.from, Kind: f.kind, Profile: f.profile, Env: streams.Env, Dir: dir, Now: time.Now()})
+	return preflight.Look(preflight.Options{
+		From: f.from, Kind: f.kind, Profile: f.profile, MCPCommand: f.mcpCommand, MCPURL: f.mcpURL, Env: streams.Env, Dir: dir, Now: time.Now(),
+	})
 }
 
 // goOn says what is missing, and where the chosen door needs it asks whether to go on all the same. Somebody who cannot be asked gets told.
