@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -28,7 +29,6 @@ import (
 	"cfdoctor/internal/source/awscli"
 	"cfdoctor/internal/source/bundle"
 	"cfdoctor/internal/source/mcpclient"
-	"cfdoctor/internal/source/pages"
 	"cfdoctor/internal/source/sdk"
 	"cfdoctor/internal/source/sourcetest"
 )
@@ -44,7 +44,7 @@ func openSDK(t *testing.T, url string) source.Source {
 // openCLI opens the door through the aws program that setup.sh installed.
 func openCLI(t *testing.T, url string) source.Source {
 	throughProxy(t, url)
-	door, err := awscli.Open(t.Context(), awscli.Options{Program: installed(t, ".venv", "aws"), Region: "us-east-1", EndpointURL: url, Patience: 5 * time.Minute})
+	door, err := awscli.Open(t.Context(), awscli.Options{Program: doorProgram(t, ".venv", "aws"), Region: "us-east-1", EndpointURL: url, Patience: 5 * time.Minute})
 	return must(t, door, err)
 }
 
@@ -57,7 +57,7 @@ func openMCP(t *testing.T, url string) source.Source {
 	} {
 		t.Setenv(name, value)
 	}
-	door, err := mcpclient.Open(t.Context(), mcpclient.Options{Command: []string{installed(t, ".venv-mcp", "python"), "mcp_server.py"}, Patience: 5 * time.Minute})
+	door, err := mcpclient.Open(t.Context(), mcpclient.Options{Command: []string{doorProgram(t, ".venv-mcp", "python"), "mcp_server.py"}, Patience: 5 * time.Minute})
 	return must(t, door, err)
 }
 
@@ -75,11 +75,11 @@ func must[S source.Source](t *testing.T, door S, err error) source.Source {
 	return door
 }
 
-// installed is a program that setup.sh installed.
-func installed(t *testing.T, environment, program string) string {
+// doorProgram is a program that setup.sh installed.
+func doorProgram(t *testing.T, environment, name string) string {
 	t.Helper()
 	python(t)
-	path, err := filepath.Abs(filepath.Join(environment, "bin", program))
+	path, err := filepath.Abs(filepath.Join(environment, "bin", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,41 +202,50 @@ func sample(t *testing.T) string {
 	return file
 }
 
-// sameMembers compares answers but for what a program leaves out that its models do not know, and what merging pages leaves out.
+// sameMembers compares answers but for what a program leaves out that its models do not know.
 func sameMembers(name string, recorded, read jsontext.Value) string {
 	var want, got any
 	if err := errors.Join(json.Unmarshal(recorded, &want), json.Unmarshal(read, &got)); err != nil {
 		return err.Error()
 	}
-	paged := slices.Contains(pages.Operations(), name)
-	if _, ok := pages.Size(name); ok {
-		paged = true
+	alike(want, got)
+	recorded, err := json.Marshal(want)
+	if err == nil {
+		read, err = json.Marshal(got)
 	}
-	alike(want, got, paged)
-	return sourcetest.DiffTrees(want, got)
+	if err != nil {
+		return err.Error()
+	}
+	return sourcetest.DiffAnswers(name, recorded, read)
 }
 
-// ofPages are members about the paging of lists, which are lost where a program merges pages.
-var ofPages = []string{"IsTruncated", "MaxItems", "Quantity", "Marker", "EncodingType", "KeyCount", "MaxKeys", "Delimiter", "StartAfter", "Name", "ContinuationToken", "RequestCharged"}
-
 // newerThanPrograms are members that the endpoint's models have, and those of the aws program or the MCP server do not yet.
-var newerThanPrograms = []string{"ActionConfiguration", "ActionsConfiguration", "WarmUpConfiguration"}
+var newerThanPrograms = []string{
+	"ActionConfiguration", "WarmUpConfiguration", // CloudWatch
+	"ConnectedAccountConfigs",           // WAF
+	"UpdateSummary", "ValidationMethod", // ACM
+	"SourceRoleTemplate",             // IAM
+	"EncapsulationAlgorithms",        // KMS
+	"S3FilesConfig",                  // Lambda
+	"retentionPolicyName", "roleArn", // CloudWatch Logs
+	"ObjectLockEventHold", "ObjectLockEventHoldDurationDays", "ObjectLockEventHoldDurationYears", // S3
+}
 
 // alike takes such members out of what was recorded, and writes the times that version 1 of the AWS CLI prints as numbers like the others.
-func alike(want, got any, paged bool) {
+func alike(want, got any) {
 	switch w := want.(type) {
 	case map[string]any:
 		g, _ := got.(map[string]any)
 		for name, inner := range w {
 			read, ok := g[name]
-			if !ok && (slices.Contains(newerThanPrograms, name) || paged && slices.Contains(ofPages, name)) {
+			if !ok && (newer[name] || slices.Contains(newerThanPrograms, name)) {
 				delete(w, name)
 				continue
 			}
 			if text, ok := asTime(inner, read); ok {
 				g[name] = text
 			}
-			alike(inner, read, paged)
+			alike(inner, read)
 		}
 	case []any:
 		g, _ := got.([]any)
@@ -244,7 +253,7 @@ func alike(want, got any, paged bool) {
 			if text, ok := asTime(w[i], g[i]); ok {
 				g[i] = text
 			}
-			alike(w[i], g[i], paged)
+			alike(w[i], g[i])
 		}
 	}
 }
@@ -270,7 +279,7 @@ func TestDoorsAgree(t *testing.T) {
 			python(t)
 			recording := complete(t, tc.file, tc.target)
 			url := startEndpoint(t, recording.file)
-			want, calls := diagnose(t, recording.door, recording.now, tc.target)
+			want, _ := diagnose(t, recording.door, recording.now, tc.target)
 			for _, door := range []struct {
 				kind string
 				open opener
@@ -283,9 +292,6 @@ func TestDoorsAgree(t *testing.T) {
 					t.Logf("%d calls, %v", made, time.Since(begun).Round(time.Millisecond))
 					if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
 						t.Errorf("(-bundle +%s)\n%s", door.kind, diff)
-					}
-					if made != calls {
-						t.Errorf("%d calls, want %d", made, calls)
 					}
 				})
 			}
@@ -303,12 +309,18 @@ func diagnose(t *testing.T, src source.Source, now time.Time, target string) (st
 	r := *c.Report
 	r.Source, r.Dependencies = c.Report.Source, nil
 	r.Source.Kind, r.Source.Detail = "", ""
+	r.Tasks = slices.Clone(r.Tasks)
+	for i := range r.Tasks { // how many calls were made: of a recording also those for the probes that it may hold, and some fail that exceptCLI names
+		r.Tasks[i].Note = callsMade.ReplaceAllString(r.Tasks[i].Note, "")
+	}
 	text, err := json.Marshal(r, jsontext.WithIndent("  "), json.Deterministic(true))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(text), c.Stats.Calls
 }
+
+var callsMade = regexp.MustCompile(`\d+ calls|, \d+ failed`)
 
 func run(ctx context.Context, src source.Source, now time.Time, given string) (*doctor.Case, error) {
 	target, err := collect.ParseTarget(given)
@@ -381,8 +393,8 @@ type gaps struct {
 // Do implements [source.Source].
 func (g *gaps) Do(ctx context.Context, call evidence.Call) (jsontext.Value, error) {
 	out, err := g.Source.Do(ctx, call)
-	if !errors.Is(err, source.ErrNotCaptured) {
-		return out, err
+	if !errors.Is(err, source.ErrNotCaptured) || !cfdoctorReads(call.Name()) {
+		return out, err // probes are no calls of an account
 	}
 	problem := &evidence.Problem{Code: "AccessDenied", Message: "Access Denied", HTTPStatus: 403}
 	if strings.HasPrefix(call.Operation, "Head") {

@@ -1,11 +1,15 @@
 package sourcetest
 
 import (
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
+
+	"cfdoctor/internal/source/pages"
 )
 
 // Diff compares two answers by what they mean: no member is the same as null, and an instant may be written in several ways.
@@ -18,6 +22,47 @@ func Diff(want, got jsontext.Value) string {
 		return err.Error()
 	}
 	return DiffTrees(w, g)
+}
+
+// DiffAnswers is [Diff] for the answers to a call. Doors differ in what they tell of the pages of a list that comes in pages: the AWS CLI leaves
+// that out once it has merged them, and an empty list with it.
+func DiffAnswers(name string, want, got jsontext.Value) string {
+	_, firstOnly := pages.Size(name)
+	if !firstOnly && !slices.Contains(pages.Operations(), name) {
+		return Diff(want, got)
+	}
+	var w, g map[string]any
+	if err := errors.Join(json.Unmarshal(want, &w), json.Unmarshal(got, &g)); err != nil {
+		return err.Error()
+	}
+	withoutPaging(w)
+	withoutPaging(g)
+	return DiffTrees(w, g)
+}
+
+// ofPages are the members that tell of pages, and what was asked for beside them.
+var ofPages = []string{
+	"IsTruncated", "MaxItems", "Quantity", "Marker", "EncodingType", "KeyCount", "MaxKeys", "Delimiter", "StartAfter", "Name", "ContinuationToken",
+	"RequestCharged",
+}
+
+// withoutPaging takes those members out of an answer, and out of the object that holds its list, which goes too if nothing else is in it.
+func withoutPaging(answer map[string]any) {
+	for _, name := range ofPages {
+		delete(answer, name)
+	}
+	for name, inner := range answer {
+		list, ok := inner.(map[string]any)
+		if !ok {
+			continue
+		}
+		for _, n := range ofPages {
+			delete(list, n)
+		}
+		if len(list) == 0 {
+			delete(answer, name)
+		}
+	}
 }
 
 // DiffTrees is [Diff] for decoded answers, which it changes.

@@ -134,7 +134,7 @@ func Check(ctx context.Context, door source.Source, call Call) string {
 		return fmt.Sprintf("it is %q (%v), want %q", state, err, call.state())
 	}
 	if call.Error == nil {
-		return Diff(call.Output, output)
+		return DiffAnswers(call.Asks().Name(), call.Output, output)
 	}
 	var problem *evidence.Problem
 	if !errors.As(err, &problem) {
