@@ -204,7 +204,9 @@ func (w *workplace) compare(p doctor.Planned, before, after *doctor.Case, old ma
 	} else {
 		w.figures.add("healed", 1)
 	}
-	for _, member := range changedMembers(old, w.state()) {
+	now := w.state()
+	maps.DeleteFunc(now, func(call string, _ any) bool { return old[call] == nil }) // what is new has taken nothing away
+	for _, member := range changedMembers(old, now) {
 		if !inDiff(p.Rendered.Diff, member) {
 			w.figures.add("lost", 1)
 			w.t.Errorf("the script of %q changed %s, which it does not name", p.Fix.Title, member)
@@ -224,7 +226,7 @@ func likelihood(d *doctor.Case, id string) string {
 func inDiff(diff []fix.DiffLine, member string) bool {
 	return slices.ContainsFunc(diff, func(d fix.DiffLine) bool {
 		first := strings.FieldsFunc(d.Path, func(r rune) bool { return r == '.' || r == '[' })
-		return len(first) == 0 || strings.Contains(member, first[0]) || strings.Contains(d.Path, lastWord(member)) || strings.Contains(member, "DescribeAlarms") || strings.Contains(member, "Deliver")
+		return len(first) > 0 && strings.Contains(member, first[0]) || strings.Contains(d.Path, lastWord(member)) || strings.Contains(member, "DescribeAlarms") || strings.Contains(member, "Deliver")
 	})
 }
 

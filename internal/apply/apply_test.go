@@ -61,11 +61,14 @@ func kinds() map[string][]fix.Change {
 		"alarms":            {fix.PutAlarms(fix.Monitored{DistributionID: id}.Alarms()...)},
 		"load balancer":     {fix.SetLoadBalancerAttribute("arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/a/b", "idle_timeout.timeout_seconds", "60", "")},
 		"function":          {fix.PublishFunction("f")},
+		"new function":      {fix.CreateFunction("f", "it's", "function handler(e) { return e.request; }", "", "123456789012")},
+		"requester pays":    {fix.SetRequestPayer("site", "BucketOwner", "Requester")},
 		"logging":           {fix.EnableLogging(fix.Monitored{DistributionID: id, ARN: arn}, "123456789012")},
 	}
 }
 
 func (f *fake) more() {
+	f.state["payment"] = map[string]any{"Payer": "Requester"}
 	f.state["attributes"] = []any{map[string]any{"Key": "idle_timeout.timeout_seconds", "Value": "30"}, map[string]any{"Key": "other", "Value": "x"}}
 	f.state["code DEVELOPMENT"], f.state["code LIVE"] = "bmV3", "b2xk"
 }
@@ -76,6 +79,10 @@ func TestEveryKindThereAndBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)
 			f.more()
+			if name == "new function" {
+				delete(f.state, "code DEVELOPMENT")
+				delete(f.state, "code LIVE")
+			}
 			old := f.copied()
 			j := f.prepare(changes...)
 			if got := f.copied(); len(f.log) > 0 || !cmp.Equal(got, old) {

@@ -103,6 +103,8 @@ func (f *fake) answer(operation string, p map[string]any) (any, error) {
 		return f.state["cors"], f.absent("cors", "NoSuchCORSConfiguration")
 	case "GetBucketOwnershipControls":
 		return map[string]any{"OwnershipControls": f.state["ownership"]}, f.absent("ownership", "OwnershipControlsNotFoundError")
+	case "GetBucketRequestPayment":
+		return f.state["payment"], nil
 	case "GetMonitoringSubscription":
 		return map[string]any{"MonitoringSubscription": f.state["monitoring"]}, f.absent("monitoring", "NoSuchMonitoringSubscription")
 	case "GetPolicy":
@@ -229,6 +231,13 @@ func (f *fake) changeMore(operation string, p map[string]any) error {
 	case "ModifyLoadBalancerAttributes":
 		one := p["Attributes"].([]any)[0].(map[string]any)
 		f.put("attributes", append([]any{one}, without(f.list("attributes"), "Key", one["Key"])...))
+	case "CreateFunction":
+		f.put("code DEVELOPMENT", p["FunctionCode"])
+	case "DeleteFunction":
+		f.put("code DEVELOPMENT", nil)
+		f.put("code LIVE", nil)
+	case "PutBucketRequestPayment":
+		f.put("payment", p["RequestPaymentConfiguration"])
 	case "PublishFunction":
 		f.put("code LIVE", f.state["code DEVELOPMENT"])
 	case "UpdateFunction":

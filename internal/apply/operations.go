@@ -23,9 +23,11 @@ func Operations() []sdk.Operation {
 		sdk.NewOperation("cloudfront", "ListOriginAccessControls", cloudfront.NewFromConfig, (*cloudfront.Client).ListOriginAccessControls),
 		sdk.NewOperation("ec2", "DescribeSecurityGroupRules", ec2.NewFromConfig, (*ec2.Client).DescribeSecurityGroupRules),
 		// Changes.
+		sdk.NewOperation("cloudfront", "CreateFunction", cloudfront.NewFromConfig, (*cloudfront.Client).CreateFunction),
 		sdk.NewOperation("cloudfront", "CreateInvalidation", cloudfront.NewFromConfig, (*cloudfront.Client).CreateInvalidation),
 		sdk.NewOperation("cloudfront", "CreateMonitoringSubscription", cloudfront.NewFromConfig, (*cloudfront.Client).CreateMonitoringSubscription),
 		sdk.NewOperation("cloudfront", "CreateOriginAccessControl", cloudfront.NewFromConfig, (*cloudfront.Client).CreateOriginAccessControl),
+		sdk.NewOperation("cloudfront", "DeleteFunction", cloudfront.NewFromConfig, (*cloudfront.Client).DeleteFunction),
 		sdk.NewOperation("cloudfront", "DeleteMonitoringSubscription", cloudfront.NewFromConfig, (*cloudfront.Client).DeleteMonitoringSubscription),
 		sdk.NewOperation("cloudfront", "DeleteOriginAccessControl", cloudfront.NewFromConfig, (*cloudfront.Client).DeleteOriginAccessControl),
 		sdk.NewOperation("cloudfront", "PublishFunction", cloudfront.NewFromConfig, (*cloudfront.Client).PublishFunction),
@@ -56,6 +58,7 @@ func Operations() []sdk.Operation {
 		sdk.NewOperation("s3", "PutBucketCors", sdk.NewS3, (*s3.Client).PutBucketCors),
 		sdk.NewOperation("s3", "PutBucketOwnershipControls", sdk.NewS3, (*s3.Client).PutBucketOwnershipControls),
 		sdk.NewOperation("s3", "PutBucketPolicy", sdk.NewS3, (*s3.Client).PutBucketPolicy),
+		sdk.NewOperation("s3", "PutBucketRequestPayment", sdk.NewS3, (*s3.Client).PutBucketRequestPayment),
 		sdk.NewOperation("wafv2", "UpdateIPSet", wafv2.NewFromConfig, (*wafv2.Client).UpdateIPSet),
 		sdk.NewOperation("wafv2", "UpdateWebACL", wafv2.NewFromConfig, (*wafv2.Client).UpdateWebACL),
 	}

@@ -94,6 +94,7 @@ func rest() []Change {
 	balancer := "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/web/0123456789abcdef"
 	return []Change{
 		SetBucketOwnership("site", "BucketOwnerEnforced", "ObjectWriter"), SetLoadBalancerAttribute(balancer, "idle_timeout.timeout_seconds", "60", "30"),
+		SetRequestPayer("site", "BucketOwner", "Requester"), CreateFunction("index", "it's", "function handler(e) { return e.request; } // it's", "", "123456789012"),
 		InvalidatePaths(distributionID, "/it's*"), PublishFunction("redirect"), EnableLogging(Monitored{DistributionID: distributionID, ARN: distributionARN}, "123456789012"),
 		EditBucketCORS("site", AddCORSRule([]string{"https://app.example.com"}, []string{"GET", "HEAD"}, []string{"*"}, 3000)),
 		EditMediaStorePolicy("eu-west-1", "c", GrantMedia([]string{"mediastore:GetObject"}, "arn:aws:mediastore:eu-west-1:1:container/c/*", distributionARN)...),

@@ -98,6 +98,35 @@ func SetBucketOwnership(bucket, ownership, old string) Change {
 	}
 }
 
+// SetRequestPayer sets who pays for requests to a bucket: BucketOwner or Requester (S3UG/RequesterPaysBuckets). Old is who does now.
+func SetRequestPayer(bucket, payer, old string) Change {
+	api := func(purpose, operation string, more ...param) call {
+		return call{purpose: purpose, service: "s3", operation: operation, params: append([]param{{"Bucket", bucket}}, more...)}
+	}
+	set := func(purpose, payer string) call {
+		return api(purpose, "PutBucketRequestPayment", param{"RequestPaymentConfiguration", map[string]any{"Payer": payer}})
+	}
+	choice := map[string]string{"BucketOwner": "Disable", "Requester": "Enable"}
+	return simple{
+		resource: "Requester Pays of bucket " + printable(bucket), touches: "bucket-payment",
+		console: []string{"Open the Amazon S3 console, choose the bucket " + show(bucket) + ", and on the Properties tab, under Requester pays, choose Edit; choose " +
+			choice[payer] + " and Save changes"},
+		calls:  []call{set("Set who pays for requests to the bucket", payer)},
+		undo:   []call{set("Let those pay again who did", old)},
+		check:  api("Read who pays", "GetBucketRequestPayment"),
+		expect: "Payer is " + payer,
+		test:   ".Payer == " + text(payer),
+		look:   Look{Keep: []string{"Payer"}},
+		want:   map[string]any{"Payer": payer},
+		diff: func(*evidence.World) []DiffLine {
+			return []DiffLine{{Resource: "bucket " + printable(bucket), Path: "Payer", Old: printable(old), New: payer}}
+		},
+		effect: func(w *evidence.World) {
+			account.RequestPayment(bucket).Set(w, account.RequestPaymentOutput{Payer: s3.Payer(payer)})
+		},
+	}
+}
+
 // SetLoadBalancerAttribute sets one attribute of a load balancer, such as idle_timeout.timeout_seconds; the others stay. Old is what it was.
 func SetLoadBalancerAttribute(arn, key, value, old string) Change {
 	api := func(purpose, operation string, more ...param) call {

@@ -69,13 +69,10 @@ and so is every request to the website endpoint. CloudFront cannot send that hea
 			Impact:      "None for viewers; the owner pays for downloads by other accounts too",
 			Explanation: "Without Requester Pays S3 does not ask CloudFront for a declaration.",
 			SideEffects: []string{"Other accounts that read the bucket directly no longer pay for it"},
-			Manual: []string{
-				"Amazon S3 console: choose the bucket " + name + ", Properties, Requester pays, Edit, Disable",
-				fmt.Sprintf("Or with the AWS CLI: aws s3api put-bucket-request-payment --bucket %q --request-payment-configuration Payer=BucketOwner", name),
-				"Where other accounts must go on paying: copy what the distribution serves into a bucket of its own",
-			},
-			Invalidate: s3origin.CachedErrors(),
-			Confidence: fix.High,
+			Changes:     []fix.Change{fix.SetRequestPayer(name, string(s3.PayerBucketOwner), string(s3.PayerRequester))},
+			Manual:      []string{"Where other accounts must go on paying: copy what the distribution serves into a bucket of its own instead"},
+			Invalidate:  s3origin.CachedErrors(),
+			Confidence:  fix.High,
 		}}
 	},
 }

@@ -9,6 +9,7 @@ import (
 	"cfdoctor/internal/causes/passage"
 	"cfdoctor/internal/causes/posture"
 	"cfdoctor/internal/causes/s3origin"
+	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
 	"cfdoctor/internal/tri"
@@ -126,21 +127,31 @@ func fixFolder(p *cause.Pass, v cause.Verdict) []fix.Fix {
 	if b == nil {
 		return nil
 	}
-	create := "Create a CloudFront Function with the runtime cloudfront-js-2.0 and this code, publish it, and associate it with the viewer request of the behavior " + b.PathPattern + ": " + addIndex
-	if a := b.Config.FunctionAssociations; a != nil && len(a.Items) > 0 {
-		create = "The behavior " + b.PathPattern + " has a function already, and takes one for each event only: add these lines to it, or associate a function for viewer requests with this code: " + addIndex
+	owner := ""
+	if arn, err := cloudfront.ParseDistributionARN(p.Model.ARN()); err == nil {
+		owner = arn.Account
 	}
-	return []fix.Fix{{
+	add := fix.Fix{
 		Title:       "Add the index document's name to folders with a CloudFront Function",
 		Complexity:  fix.Standard,
 		Minutes:     30,
 		Impact:      "None: the folders' paths cannot be served now",
 		Explanation: "The function turns /folder/ and /folder into /folder/index.html before the cache is asked, so that the bucket is asked for a key that it has",
 		SideEffects: []string{"Every path without an extension is taken for a folder: objects without an extension need an exception in the function", "CloudFront Functions cost a little for each request"},
-		Manual:      []string{create},
 		Invalidate:  []string{"/*"},
 		Confidence:  fix.High,
-	}, {
+	}
+	atViewer := b.Config.FunctionAssociations != nil && len(b.Config.FunctionAssociations.Items) > 0 ||
+		b.Config.LambdaFunctionAssociations != nil && len(b.Config.LambdaFunctionAssociations.Items) > 0
+	switch function := fix.CreateFunction("index-of-folders-"+p.Model.ID(), "Adds index.html to the paths of folders", addIndex, p.Model.Partition(), owner); {
+	case atViewer:
+		add.Manual = []string{"The behavior " + b.PathPattern + " has a function already, and takes one for each event only: add these lines to it, or associate a function for viewer requests with this code: " + addIndex}
+	case owner == "" || !strings.HasSuffix(found.index, "/index.html"):
+		add.Manual = []string{"Create a CloudFront Function with the runtime cloudfront-js-2.0 and this code, publish it, and associate it with the viewer request of the behavior " + b.PathPattern + ": " + addIndex}
+	default:
+		add.Changes = []fix.Change{function, fix.EditDistribution(p.Model.ID(), fix.AddFunctionAssociation(b.PathPattern, "viewer-request", function.ARN()))}
+	}
+	return []fix.Fix{add, {
 		Title:       "Link to the page by its whole name",
 		Complexity:  fix.Quick,
 		Minutes:     15,
