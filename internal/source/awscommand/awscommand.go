@@ -46,12 +46,12 @@ var services = map[string]string{"s3": "s3api"}
 // Args returns the arguments of the aws program, version 1 or 2, for a call. Outfile is the file for the part that [Streams] names.
 func Args(call evidence.Call, o Options, outfile string) ([]string, error) {
 	args := command(call)
-	params, err := flags(call)
+	params, switches, err := flags(call)
 	if err != nil {
 		return nil, err
 	}
 	if !slices.ContainsFunc(slices.Collect(maps.Values(params)), unfitForArgument) {
-		args = append(args, inOrder(params)...)
+		args = append(args, inOrder(params, switches)...)
 	} else {
 		// As JSON no value is looked at (AWS CLI User Guide, "Skeletons and input files"); version 1 fetches http:// values otherwise.
 		input, err := json.Marshal(call.Params, json.Deterministic(true))
@@ -75,7 +75,7 @@ func Args(call evidence.Call, o Options, outfile string) ([]string, error) {
 // and Python's shlex read them. With a token it asks for the page of the answer that the token leads to. It fails with [ErrUnfit] where the tool
 // would make something else of a value.
 func Line(call evidence.Call, o Options, token string) (string, error) {
-	params, err := flags(call)
+	params, switches, err := flags(call)
 	if err != nil {
 		return "", err
 	}
@@ -84,7 +84,7 @@ func Line(call evidence.Call, o Options, token string) (string, error) {
 			return "", fmt.Errorf("--%s=%q: %w", name, value, ErrUnfit)
 		}
 	}
-	words := append(append([]string{"aws"}, command(call)...), inOrder(params)...)
+	words := append(append([]string{"aws"}, command(call)...), inOrder(params, switches)...)
 	if n, ok := pages.Size(call.Name()); ok && params["max-items"] == "" {
 		words = append(words, "--max-items="+strconv.Itoa(n)) // the tool merges all pages otherwise
 	}
@@ -131,25 +131,36 @@ func (o Options) global(call evidence.Call) []string {
 	return out
 }
 
-// flags writes a call's params as options: name and value.
-func flags(call evidence.Call) (map[string]string, error) {
-	out := make(map[string]string, len(call.Params))
+// flags writes a call's params as options: name and value, and switches for those that are on or off.
+func flags(call evidence.Call) (valued map[string]string, switches []string, err error) {
+	valued = make(map[string]string, len(call.Params))
 	for name, value := range call.Params {
+		if on, ok := value.(bool); ok {
+			switches = append(switches, switchFor(Kebab(name), on))
+			continue
+		}
 		text, err := argument(value)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", call.Name(), name, err)
+			return nil, nil, fmt.Errorf("%s: %s: %w", call.Name(), name, err)
 		}
-		out[Kebab(name)] = text
+		valued[Kebab(name)] = text
 	}
-	return out, nil
+	return valued, switches, nil
 }
 
-func inOrder(flags map[string]string) []string {
-	out := make([]string, 0, len(flags))
-	for _, name := range slices.Sorted(maps.Keys(flags)) {
-		out = append(out, "--"+name+"="+flags[name])
+func switchFor(name string, on bool) string {
+	if on {
+		return "--" + name
 	}
-	return out
+	return "--no-" + name
+}
+
+func inOrder(valued map[string]string, switches []string) []string {
+	out := make([]string, 0, len(valued)+len(switches))
+	for _, name := range slices.Sorted(maps.Keys(valued)) {
+		out = append(out, "--"+name+"="+valued[name])
+	}
+	return append(out, slices.Sorted(slices.Values(switches))...)
 }
 
 // argument writes a value: lists and structures as JSON, which the AWS CLI takes for both.

@@ -30,7 +30,7 @@ func TestCommands(t *testing.T) {
 		{account.FunctionCode("f", "LIVE").Call, awscommand.Options{},
 			"cloudfront get-function --name=f --stage=LIVE --output=json /tmp/code", "aws cloudfront get-function --name=f --stage=LIVE -"},
 		{account.Objects("site", "a/").Call, awscommand.Options{},
-			"s3api list-objects-v2 --bucket=site --prefix=a/ --no-paginate --output=json", "aws s3api list-objects-v2 --bucket=site --prefix=a/ --max-items=1000"},
+			"s3api list-objects-v2 --bucket=site --prefix=a/ --fetch-owner --no-paginate --output=json", "aws s3api list-objects-v2 --bucket=site --prefix=a/ --fetch-owner --max-items=1000"},
 		{account.SecurityGroups("eu-west-1", "sg-1", "sg-2").Call, awscommand.Options{},
 			`ec2 describe-security-groups --group-ids=["sg-1","sg-2"] --region=eu-west-1 --output=json`,
 			`aws ec2 describe-security-groups '--group-ids=["sg-1","sg-2"]' --region=eu-west-1`},
@@ -73,8 +73,14 @@ func TestValuesThatWouldBecomeSomethingElse(t *testing.T) {
 			t.Errorf("%q is asked for as %q, %v", key, args, err)
 		}
 	}
-	if _, err := awscommand.Args(evidence.Call{Params: map[string]any{"Flag": true}}, awscommand.Options{}, ""); err == nil {
-		t.Error("a boolean has no form with a value, and came out as one")
+	for on, want := range map[bool]string{true: "--dry-run", false: "--no-dry-run"} {
+		args, err := awscommand.Args(evidence.Call{Params: map[string]any{"DryRun": on}}, awscommand.Options{}, "")
+		if err != nil || !slices.Contains(args, want) {
+			t.Errorf("a boolean is asked for as %q, %v; want %s", args, err, want)
+		}
+	}
+	if _, err := awscommand.Args(evidence.Call{Params: map[string]any{"Odd": struct{}{}}}, awscommand.Options{}, ""); err == nil {
+		t.Error("a value of a kind that no call has came out as an option")
 	}
 }
 

@@ -195,15 +195,15 @@ func TestAnswers(t *testing.T) {
 
 func TestPages(t *testing.T) {
 	answers := map[string]map[string]any{
-		"aws lambda list-functions --region=us-east-1":                          {"pagination_token": "t1", "as_json": `{"Functions":[{"FunctionName":"a"}],"pagination_token":"t1"}`},
-		"aws lambda list-functions --starting-token=t1 --region=us-east-1":      {"as_json": `{"Functions":[{"FunctionName":"b"}]}`},
-		"aws lambda list-functions --region=eu-west-1":                          {"as_json": `{"Functions":[{"FunctionName":"c"}],"NextMarker":"m"}`},
-		"aws lambda list-functions --marker=m --region=eu-west-1":               {"as_json": `{"Functions":[{"FunctionName":"d"}]}`},
-		"aws lambda list-functions --region=us-west-2":                          {"pagination_token": "t", "as_json": `{"Functions":[]}`},
-		"aws lambda list-functions --starting-token=t --region=us-west-2":       {"pagination_token": "t", "as_json": `{"Functions":[]}`},
-		"aws s3api list-objects-v2 --bucket=b --prefix=p --max-items=1000":      {"pagination_token": "t", "as_json": `{"Contents":[{"Key":"p1"}]}`},
-		"aws s3api list-objects-v2 --bucket=b --prefix=q --max-items=1000":      {"as_json": `{"Contents":[]}`},
-		"aws cloudfront list-invalidations --distribution-id=E --max-items=100": {"as_json": `{"InvalidationList":{"Items":[]}}`},
+		"aws lambda list-functions --region=us-east-1":                                   {"pagination_token": "t1", "as_json": `{"Functions":[{"FunctionName":"a"}],"pagination_token":"t1"}`},
+		"aws lambda list-functions --starting-token=t1 --region=us-east-1":               {"as_json": `{"Functions":[{"FunctionName":"b"}]}`},
+		"aws lambda list-functions --region=eu-west-1":                                   {"as_json": `{"Functions":[{"FunctionName":"c"}],"NextMarker":"m"}`},
+		"aws lambda list-functions --marker=m --region=eu-west-1":                        {"as_json": `{"Functions":[{"FunctionName":"d"}]}`},
+		"aws lambda list-functions --region=us-west-2":                                   {"pagination_token": "t", "as_json": `{"Functions":[]}`},
+		"aws lambda list-functions --starting-token=t --region=us-west-2":                {"pagination_token": "t", "as_json": `{"Functions":[]}`},
+		"aws s3api list-objects-v2 --bucket=b --prefix=p --fetch-owner --max-items=1000": {"pagination_token": "t", "as_json": `{"Contents":[{"Key":"p1"}]}`},
+		"aws s3api list-objects-v2 --bucket=b --prefix=q --fetch-owner --max-items=1000": {"as_json": `{"Contents":[]}`},
+		"aws cloudfront list-invalidations --distribution-id=E --max-items=100":          {"as_json": `{"InvalidationList":{"Items":[]}}`},
 	}
 	door := serve(t, callAWS("call_aws"), answering(func(line string) any { return map[string]any{"cli_command": line, "response": answers[line]} }))
 	for _, tc := range []struct {
