@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"cfdoctor/internal/active"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/observed"
 	"cfdoctor/internal/signature"
@@ -31,7 +32,27 @@ func (t Target) Read(w *evidence.World, version string) *Report {
 	t.readCache(w, r)
 	t.judge(r)
 	r.Next = t.next(r)
+	r.Commands = append(r.Commands, t.commands(r)...)
 	return r
+}
+
+// commands show the main probes with tools that everybody has.
+func (t Target) commands(r *Report) (out []Command) {
+	add := func(purpose string, q evidence.Query) {
+		if text, ok := active.Command(observed.Shown(q.Asks()), r.DNS.Resolver); ok {
+			out = append(out, Command{Purpose: purpose, Command: text})
+		}
+	}
+	if r.DNS.State != "given" {
+		add("Where the name leads", observed.DNS(observed.DNSQuestion{Name: t.Request.Host, Type: "A"}))
+	}
+	if handshake, ok := t.handshake(); ok {
+		add("The handshake and the certificate", observed.TLS(handshake))
+	}
+	if q, ok := t.first().question(); ok {
+		add("The answer and its headers", observed.HTTP(q))
+	}
+	return out
 }
 
 // readAnswer reads the way of the request and its last answer.

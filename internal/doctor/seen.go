@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"cfdoctor/internal/active"
 	"cfdoctor/internal/blackbox"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/edge"
@@ -47,7 +48,9 @@ func observations(m *edge.Model, q Question, shown *cause.Pass) *report.Observed
 	out.Loop = loop
 	out.Comparison = append(out.Comparison, compare(out, q, shown.Trace)...)
 	for _, rec := range records {
-		out.Probes = append(out.Probes, probeLine(rec))
+		line := probeLine(rec)
+		line.Command, _ = active.Command(observed.Shown(rec.Call), "")
+		out.Probes = append(out.Probes, line)
 	}
 	return out
 }

@@ -111,3 +111,15 @@ func OfViewer(c evidence.Call) bool {
 	}
 	return false
 }
+
+// Shown is a call as a report may show it: with the secrets in a request's query hidden.
+func Shown(c evidence.Call) evidence.Call {
+	q, err := HTTPQuestionOf(c)
+	if err != nil {
+		return c
+	}
+	if path, query, found := strings.Cut(q.Path, "?"); found {
+		q.Path = path + "?" + evidence.RedactQuery(query)
+	}
+	return HTTP(q).Call
+}

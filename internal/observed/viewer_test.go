@@ -69,3 +69,14 @@ func TestOfViewer(t *testing.T) {
 		}
 	}
 }
+
+func TestShownHidesSecrets(t *testing.T) {
+	signed := HTTP(HTTPQuestion{Scheme: "https", Host: "www.example.com", Port: 443, Method: "GET", Path: "/a?Signature=abc&x=1"}).Call
+	if path := Shown(signed).Params["Path"]; path != "/a?Signature=[redacted]&x=1" {
+		t.Errorf("shown as %v", path)
+	}
+	name := DNS(DNSQuestion{Name: "www.example.com", Type: "A"}).Call
+	if Shown(name).Key() != name.Key() {
+		t.Error("a name is shown as another")
+	}
+}

@@ -203,6 +203,8 @@ type Seen struct {
 type Probe struct {
 	What   string `json:"what"`
 	Result string `json:"result"`
+	// Command does the same with dig, openssl or curl; "" where none does.
+	Command string `json:"command"`
 }
 
 // Finding is one cause that fired.
