@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -223,11 +224,23 @@ func likelihood(d *doctor.Case, id string) string {
 	return ""
 }
 
+// inDiff reports whether the fix says that it changes a member: by its whole path, or as a part of an item that it adds or takes away.
 func inDiff(diff []fix.DiffLine, member string) bool {
-	return slices.ContainsFunc(diff, func(d fix.DiffLine) bool {
-		first := strings.FieldsFunc(d.Path, func(r rune) bool { return r == '.' || r == '[' })
-		return len(first) > 0 && strings.Contains(member, first[0]) || strings.Contains(d.Path, lastWord(member)) || strings.Contains(member, "DescribeAlarms") || strings.Contains(member, "Deliver")
-	})
+	return slices.ContainsFunc(diff, func(d fix.DiffLine) bool { return touches(d.Path, member) })
+}
+
+// selector is what tells an item of a list apart in the path of a difference; paths of members have none.
+var selector = regexp.MustCompile(`\[[^\]]*\]`)
+
+// reads are where the changes show that are no edit of a document: part of the difference's path, to part of the member's.
+var reads = map[string]string{"timeout_seconds": "DescribeLoadBalancerAttributes", "Delivery": "deliver", "": "MetricAlarms"}
+
+func touches(path, member string) bool {
+	if where, ok := reads[path[strings.LastIndexByte(path, '.')+1:]]; ok && strings.Contains(member, where) {
+		return true
+	}
+	path = selector.ReplaceAllString(path, "")
+	return path != "" && strings.Contains("."+member+".", "."+path+".")
 }
 
 // back runs the rollback and compares with what was there.

@@ -113,9 +113,7 @@ func (a *builder) fixFor(r *report.Report, cause string) *report.Fix {
 
 // named reports whether the fix's difference names a member that changed.
 func named(f *report.Fix, member string) bool {
-	return slices.ContainsFunc(f.Diff, func(d report.DiffLine) bool {
-		return d.Path != "" && (strings.Contains(d.Path, lastWord(member)) || strings.Contains(member, strings.Split(d.Path, "[")[0]))
-	})
+	return slices.ContainsFunc(f.Diff, func(d report.DiffLine) bool { return touches(d.Path, member) })
 }
 
 // watched is the state of everything that is compared, without what tells versions apart.

@@ -228,12 +228,3 @@ func (r *pathReporter) Report(rs cmp.Result) {
 		r.paths = append(r.paths, strings.Join(words, "."))
 	}
 }
-
-// lastWord is the member's own name; of a {Quantity, Items} list it is the list's.
-func lastWord(path string) string {
-	words := strings.Split(path, ".")
-	for len(words) > 1 && (words[len(words)-1] == "Quantity" || words[len(words)-1] == "Items") {
-		words = words[:len(words)-1]
-	}
-	return words[len(words)-1]
-}
