@@ -52,6 +52,8 @@ async def cancel(program):
     asked, ended = asyncio.Event(), asyncio.Event()
 
     async def hang(reader, writer):
+        if not await reader.read(65536):  # a connection that carries no request may outlive the call, idle
+            return
         asked.set()
         while await reader.read(65536):
             pass
