@@ -12,6 +12,8 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"cfdoctor/internal/blackbox"
+	"cfdoctor/internal/causes"
+	"cfdoctor/internal/signature"
 	"cfdoctor/internal/signature/signaturetest"
 	"cfdoctor/internal/standin"
 	"cfdoctor/internal/ui"
@@ -72,5 +74,20 @@ func TestProbeClassifiesEveryRow(t *testing.T) {
 				t.Errorf("exit status %d, state %s", status, r.State)
 			}
 		})
+	}
+}
+
+// The causes that an answer points to are in the catalogue, so that "cfdoctor explain" knows them.
+func TestSignaturesNameKnownCauses(t *testing.T) {
+	known := map[string]bool{}
+	for _, c := range causes.All() {
+		known[c.ID] = true
+	}
+	for _, row := range signature.Table() {
+		for _, id := range row.Causes {
+			if !known[id] {
+				t.Errorf("row %s names %s, which is no cause", row.ID, id)
+			}
+		}
 	}
 }
