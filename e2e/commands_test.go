@@ -233,7 +233,7 @@ func inDiff(diff []fix.DiffLine, member string) bool {
 var selector = regexp.MustCompile(`\[[^\]]*\]`)
 
 // reads are where the changes show that are no edit of a document: part of the difference's path, to part of the member's.
-var reads = map[string]string{"timeout_seconds": "DescribeLoadBalancerAttributes", "Delivery": "deliver", "": "MetricAlarms"}
+var reads = map[string]string{"timeout_seconds": "DescribeLoadBalancerAttributes", "Delivery": "deliver", "LIVE": `"Stage":"LIVE"`, "": "MetricAlarms"}
 
 func touches(path, member string) bool {
 	if where, ok := reads[path[strings.LastIndexByte(path, '.')+1:]]; ok && strings.Contains(member, where) {
