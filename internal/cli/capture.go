@@ -49,11 +49,11 @@ func (o *captureOptions) run(ctx context.Context, streams *ui.Streams, given str
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.source.timeout)
 	defer cancel()
-	src, now, err := o.source.open(ctx)
+	account, now, err := o.source.open(ctx)
 	if err != nil {
 		return err
 	}
-	src, contact, err := o.active.beside(streams, src)
+	src, contact, err := o.active.beside(streams, account)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (o *captureOptions) run(ctx context.Context, streams *ui.Streams, given str
 	d := &doctor.Doctor{Version: Version(), Observer: observer(progress, contact)}
 	c, err := d.Diagnose(ctx, src, now, doctor.Question{Target: target, Request: req, PathGiven: pathGiven, Active: o.active.on})
 	progress.Done()
-	sayRefused(ctx, streams, src)
+	sayRefused(ctx, streams, account)
 	if err != nil {
 		return err
 	}

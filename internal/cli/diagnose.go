@@ -94,11 +94,12 @@ func (o *diagnoseOptions) run(ctx context.Context, streams *ui.Streams, given st
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.source.timeout)
 	defer cancel()
-	src, now, err := o.source.open(ctx)
+	account, now, err := o.source.open(ctx)
 	if err != nil {
 		return err
 	}
-	src, contact, err := o.active.beside(streams, src)
+	dependencies = connected(dependencies, account)
+	src, contact, err := o.active.beside(streams, account)
 	if err != nil {
 		return err
 	}
@@ -113,7 +114,7 @@ func (o *diagnoseOptions) run(ctx context.Context, streams *ui.Streams, given st
 		Target: target, Request: req, PathGiven: pathGiven, Code: o.code, Proactive: o.proactive, Active: o.active.on,
 	})
 	progress.Done()
-	sayRefused(ctx, streams, src)
+	sayRefused(ctx, streams, account)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"cfdoctor/internal/preflight"
+	"cfdoctor/internal/report"
 	"cfdoctor/internal/source"
 	"cfdoctor/internal/source/awscli"
 	"cfdoctor/internal/source/bundle"
@@ -82,6 +84,15 @@ func opened[S source.Source](src S, err error) (source.Source, error) {
 		return nil, err
 	}
 	return src, nil
+}
+
+// connected settles the dependencies that only the opened door could tell.
+func connected(deps []report.Dependency, door source.Source) []report.Dependency {
+	server, ok := door.(interface{ Tools() []string })
+	if !ok {
+		return deps
+	}
+	return preflight.WithTools(deps, server.Tools())
 }
 
 // sayRefused tells what a door would not do although the account might have allowed it.

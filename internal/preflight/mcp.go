@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cfdoctor/internal/report"
+	"cfdoctor/internal/source/mcpclient"
 )
 
 const addServer = "add AWS's server to your MCP client: https://awslabs.github.io/mcp/servers/aws-api-mcp-server"
@@ -20,9 +21,16 @@ const addServer = "add AWS's server to your MCP client: https://awslabs.github.i
 func (o Options) server() report.Dependency {
 	d := report.Dependency{Name: "MCP server", State: Missing, Required: true, NeededFor: "reading the account through --source mcp",
 		HowToGet: "name it with --mcp-command 'uvx awslabs.aws-api-mcp-server@latest' or --mcp-url URL"}
-	switch program, _, _ := strings.Cut(strings.TrimSpace(o.MCPCommand), " "); {
+	program := ""
+	words, err := mcpclient.Words(o.MCPCommand)
+	if len(words) > 0 {
+		program = words[0]
+	}
+	switch {
 	case o.MCPURL != "":
 		d.State, d.Detail = Unknown, o.MCPURL+", not connected yet"
+	case err != nil:
+		d.Detail = "--mcp-command: " + err.Error()
 	case program == "":
 		d.Detail = "neither --mcp-command nor --mcp-url names one"
 	case o.find(program) == "":

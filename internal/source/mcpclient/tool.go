@@ -55,6 +55,14 @@ func pick(tools []*mcp.Tool) (tool, error) {
 	return t, nil
 }
 
+// Tools lists the server's tools that are of use here, as it names them: call_aws, and suggest_aws_commands where it has one.
+func (s *Source) Tools() []string {
+	if s.tool.suggestions == "" {
+		return []string{s.tool.name}
+	}
+	return []string{s.tool.name, s.tool.suggestions}
+}
+
 // named finds a tool by its name, the one with the shortest prefix.
 func named(tools []*mcp.Tool, name string) *mcp.Tool {
 	var found []*mcp.Tool
