@@ -38,7 +38,6 @@ var rooms = []string{
 	"internal/waf",
 	"internal/policy",
 	"internal/probe",
-	"internal/accesslog",
 	"internal/collect",
 	"internal/source",
 	"internal/cloudfront",
