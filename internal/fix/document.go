@@ -2,7 +2,6 @@ package fix
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -71,13 +70,4 @@ func indent(block string) string {
 // undoLine is shell that prints a command which loads a saved file.
 func undoLine(command string, n int, name string) string {
 	return "say " + quote("  "+command) + fmt.Sprintf(`"'file://$work/%d.%s'"`, n, name)
-}
-
-// editsOf makes a list of one kind of edit a list of edits.
-func editsOf[E edit](edits []E) []edit {
-	out := make([]edit, len(edits))
-	for i, e := range edits {
-		out[i] = e
-	}
-	return slices.Clip(out)
 }

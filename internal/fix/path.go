@@ -61,8 +61,5 @@ func (p Path) String() string {
 	return printable(b.String())
 }
 
-// parent is the path without its last step.
-func (p Path) parent() Path { return Path{steps: p.steps[:len(p.steps)-1]} }
-
 // last is the last step.
 func (p Path) last() step { return p.steps[len(p.steps)-1] }

@@ -156,9 +156,10 @@ func (c OACCreation) Prepare(ctx context.Context, p *Preparation) error {
 	}
 	config := objectOf(mustTree(c.config()))
 	placeholder := c.ID().Placeholder
-	for _, there := range listOf(state) {
-		id, _ := objectOf(there)["Id"].(string)
-		if id == "" || objectOf(there)["OriginAccessControlOriginType"] != config["OriginAccessControlOriginType"] || objectOf(there)["SigningBehavior"] != config["SigningBehavior"] {
+	if named := listOf(state); len(named) > 0 { // names are unique in an account
+		there := objectOf(named[0])
+		id, _ := there["Id"].(string)
+		if id == "" || there["OriginAccessControlOriginType"] != config["OriginAccessControlOriginType"] || there["SigningBehavior"] != config["SigningBehavior"] {
 			return errors.New("an origin access control of this name exists already, with other settings")
 		}
 		p.Values[placeholder] = id
