@@ -185,8 +185,8 @@ func LogGroups(region, prefix string) evidence.Read[LogGroupsOutput] {
 // ChannelGroupsOutput is MediaPackage v2's ListChannelGroups answer.
 type ChannelGroupsOutput struct{ Items []ChannelGroup }
 
-// ChannelGroup is a MediaPackage channel group, found by its egress domain.
-type ChannelGroup struct{ ChannelGroupName, Arn, EgressDomain string }
+// ChannelGroup is a MediaPackage channel group. Listings do not name its egress domain (MediaPackage v2 API/ChannelGroupListConfiguration).
+type ChannelGroup struct{ ChannelGroupName, Arn string }
 
 // ChannelGroups lists a Region's MediaPackage channel groups.
 func ChannelGroups(region string) evidence.Read[ChannelGroupsOutput] {

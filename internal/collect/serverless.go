@@ -85,14 +85,10 @@ func (w *walk) urlFunction(ctx context.Context, region, name string, config type
 // mediaPackage asks for the policy of the MediaPackage endpoint that the request leads to; its path names it:
 // /out/v1/GROUP/CHANNEL/ENDPOINT/… (MediaPackage User Guide, endpoints).
 func (w *walk) mediaPackage(ctx context.Context, o cloudfronttypes.Origin, e cloudfront.Endpoint) {
-	then(ctx, w.c, account.ChannelGroups(e.Region), func(ctx context.Context, out account.ChannelGroupsOutput) {
-		path := segments(aws.ToString(o.OriginPath) + w.req.Path)
-		for _, g := range out.Items {
-			if strings.EqualFold(g.EgressDomain, e.Domain) && len(path) >= 5 && path[0] == "out" && path[1] == "v1" && path[2] == g.ChannelGroupName {
-				w.c.Want(ctx, account.EndpointPolicy(e.Region, path[2], path[3], path[4]))
-			}
-		}
-	})
+	w.c.Want(ctx, account.ChannelGroups(e.Region))
+	if path := segments(aws.ToString(o.OriginPath) + w.req.Path); len(path) >= 5 && path[0] == "out" && path[1] == "v1" {
+		w.c.Want(ctx, account.EndpointPolicy(e.Region, path[2], path[3], path[4]))
+	}
 }
 
 // mediaStore asks for the policy of a MediaStore container, found by its endpoint.

@@ -12,8 +12,10 @@ import (
 
 // MediaAccess is one request to a MediaPackage v2 or MediaStore origin.
 type MediaAccess struct {
-	Action, Resource string
-	// Policy points at the endpoint's or container's policy; PolicyAbsent says that there is none.
+	Action string
+	// Resource is "" where it is not known which endpoint or container the path belongs to.
+	Resource string
+	// Policy points at the endpoint's or container's policy, nil without a resource; PolicyAbsent says that there is none.
 	Policy       evidence.Gap
 	PolicyAbsent bool
 	Decision     policy.Decision
@@ -30,7 +32,8 @@ func (x *Exchange) accessMedia() Step {
 		}
 	}
 	if a.Policy == nil {
-		return x.Unsure(Alternative{Status: 403, If: "the media endpoint's policy does not let CloudFront in", Weak: true}, "The media endpoint was not read")
+		return x.Unsure(Alternative{Status: 403, If: "the media endpoint's policy does not let CloudFront in", Weak: true},
+			"Which endpoint or container the path belongs to is not known").WithEvidence(x.originRef("DomainName", x.Origin.Endpoint.Domain, ""))
 	}
 	refs := decisionRefs(a.Decision, "Policy.", a.Policy.Ref("Policy"))
 	switch {
@@ -49,19 +52,22 @@ func (x *Exchange) mediaAccess() *MediaAccess {
 	text := ""
 	switch e.Kind {
 	case cloudfront.KindMediaPackageV2:
-		fact, resource := x.Model.mediaPackagePolicy(e, x.Forwarded.Path)
+		a.Action = "mediapackagev2:GetObject"
+		fact, resource, listed := x.Model.mediaPackagePolicy(e, x.Forwarded.Path)
 		if resource == "" {
 			return a
 		}
-		a.Action, a.Resource, a.Policy, a.PolicyAbsent = "mediapackagev2:GetObject", resource, fact, fact.IsAbsent()
+		// The answer that there is no policy is also the one for an endpoint that is another account's.
+		a.Resource, a.Policy, a.PolicyAbsent = resource, fact, fact.IsAbsent() && listed
 		text = fact.Or(account.EndpointPolicyOutput{}).Policy
 	case cloudfront.KindMediaStore:
+		a.Action = "mediastore:GetObject"
 		container, ok := x.Model.mediaContainer(e)
 		if !ok {
 			return a
 		}
 		fact := account.ContainerPolicy(e.Region, container.Name).In(x.Model.World)
-		a.Action, a.Resource, a.Policy, a.PolicyAbsent = "mediastore:GetObject", container.ARN+x.Forwarded.Path, fact, fact.IsAbsent()
+		a.Resource, a.Policy, a.PolicyAbsent = container.ARN+x.Forwarded.Path, fact, fact.IsAbsent()
 		text = fact.Or(account.ContainerPolicyOutput{}).Policy
 	}
 	principal, c := x.caller(false)
@@ -74,17 +80,22 @@ func (x *Exchange) mediaAccess() *MediaAccess {
 }
 
 // mediaPackagePolicy reads the policy of the endpoint that a path belongs to: /out/v1/GROUP/CHANNEL/ENDPOINT/… (MediaPackage v2 User Guide,
-// origin endpoints).
-func (m *Model) mediaPackagePolicy(e cloudfront.Endpoint, path string) (evidence.Fact[account.EndpointPolicyOutput], string) {
+// origin endpoints). listed reports that the channel group is one of this account's: nothing else tells whose the origin is. The resource is "" where
+// the path names no endpoint.
+func (m *Model) mediaPackagePolicy(e cloudfront.Endpoint, path string) (fact evidence.Fact[account.EndpointPolicyOutput], resource string, listed bool) {
 	parts := segments(path)
+	if len(parts) < 5 || parts[0] != "out" || parts[1] != "v1" || m.account() == "" {
+		return fact, "", false
+	}
+	group := strings.Join([]string{"arn", m.Partition(), "mediapackagev2", e.Region, m.account(), "channelGroup/" + parts[2]}, ":")
 	groups, _ := account.ChannelGroups(e.Region).In(m.World).Get()
 	for _, g := range groups.Items {
-		if strings.EqualFold(g.EgressDomain, e.Domain) && len(parts) >= 5 {
-			fact := account.EndpointPolicy(e.Region, g.ChannelGroupName, parts[3], parts[4]).In(m.World)
-			return fact, g.Arn + "/channel/" + parts[3] + "/originEndpoint/" + parts[4]
+		if g.ChannelGroupName == parts[2] {
+			group, listed = g.Arn, true
 		}
 	}
-	return evidence.Fact[account.EndpointPolicyOutput]{}, ""
+	fact = account.EndpointPolicy(e.Region, parts[2], parts[3], parts[4]).In(m.World)
+	return fact, group + "/channel/" + parts[3] + "/originEndpoint/" + parts[4], listed
 }
 
 func (m *Model) mediaContainer(e cloudfront.Endpoint) (account.MediaContainer, bool) {

@@ -121,7 +121,7 @@ func TestMedia(t *testing.T) {
 		w.origin().DomainName = ptr(domain)
 		sign(w, "mediapackagev2")
 		w.req.SetPath("/out/v1/news/live/hls/index.m3u8")
-		account.ChannelGroups("eu-west-1").Set(w.World, account.ChannelGroupsOutput{Items: []account.ChannelGroup{{ChannelGroupName: "news", Arn: group, EgressDomain: domain}}})
+		account.ChannelGroups("eu-west-1").Set(w.World, account.ChannelGroupsOutput{Items: []account.ChannelGroup{{ChannelGroupName: "news", Arn: group}}})
 		account.EndpointPolicy("eu-west-1", "news", "live", "hls").Set(w.World, account.EndpointPolicyOutput{
 			Policy: grant(cloudFrontService, "mediapackagev2:GetObject", group+"/channel/live/originEndpoint/hls", source),
 		})

@@ -10,6 +10,7 @@ import (
 	"cfdoctor/internal/causes/passage"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
+	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
 )
 
@@ -39,18 +40,21 @@ the policy has to let cloudfront.amazonaws.com get objects for this distribution
 		name := p.OriginName(x.Origin)
 		step, _ := p.Trace.Step("origin-access")
 		switch {
+		case a.Policy == nil && passage.Suspected(p, 403):
+			return cause.Possible(name, "The media origin's policy may not let this distribution read.", "which endpoint or container the path belongs to is not known", step.Evidence...).
+				Needing(mediaReads(p, x.Origin)...).With(a)
 		case a.Policy == nil:
-			return cause.Need("which media endpoint the path belongs to was not read", account.ChannelGroups(x.Origin.Endpoint.Region).In(p.World), account.Containers(x.Origin.Endpoint.Region).In(p.World))
+			return cause.Need("which media endpoint the path belongs to is not known", mediaReads(p, x.Origin)...)
 		case a.Decision.Allowed.Yes():
 			return cause.RuleOut("the policy lets this distribution read", a.Policy.Ref("Policy"))
 		case a.Decision.Allowed.No():
 			return cause.Confirm(name, "The media origin's policy does not let this distribution read.", step.Evidence...).
 				WithBecause("the policy and how CloudFront signs are known").WithDetail(a.Action + " on " + a.Resource + ": " + a.Decision.Reason.String()).With(a)
 		case passage.Suspected(p, 403):
-			return cause.Likely(name, "The media origin's policy may not let this distribution read.", "the policy or how CloudFront signs was not read", step.Evidence...).
-				Needing(a.Policy, x.Origin.OAC).With(a)
+			return cause.Likely(name, "The media origin's policy may not let this distribution read.", "the policy, whose the endpoint is, or how CloudFront signs was not read", step.Evidence...).
+				Needing(append(mediaReads(p, x.Origin), a.Policy, x.Origin.OAC)...).With(a)
 		}
-		return cause.Need("the policy or how CloudFront signs was not read", a.Policy, x.Origin.OAC)
+		return cause.Need("the policy, whose the endpoint is, or how CloudFront signs was not read", append(mediaReads(p, x.Origin), a.Policy, x.Origin.OAC)...)
 	},
 	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
 		a, ok := v.Data.(*edge.MediaAccess)
@@ -71,7 +75,11 @@ the policy has to let cloudfront.amazonaws.com get objects for this distribution
 		grant, ok := mediaGrant(p, x, a)
 		if !ok || a.Policy.Missing() || a.Decision.Deciding != nil {
 			f.Confidence = fix.Medium
-			f.Manual = []string{"Add a statement to the policy that lets cloudfront.amazonaws.com use " + a.Action + " on " + a.Resource + " with the condition AWS:SourceArn = " + p.Model.ARN(),
+			resource := a.Resource
+			if resource == "" {
+				resource = "the endpoint or container that the path belongs to"
+			}
+			f.Manual = []string{"Add a statement to the policy that lets cloudfront.amazonaws.com use " + a.Action + " on " + resource + " with the condition AWS:SourceArn = " + p.Model.ARN(),
 				"Give the origin an origin access control of its type that always signs"}
 			return []fix.Fix{f}
 		}
@@ -83,6 +91,19 @@ the policy has to let cloudfront.amazonaws.com get objects for this distribution
 		}
 		return []fix.Fix{f}
 	},
+}
+
+// mediaReads tell which endpoint or container the origin's paths belong to. Where the path names no endpoint, any endpoint's policy may be the one.
+func mediaReads(p *cause.Pass, o *edge.Origin) []evidence.Gap {
+	region := o.Endpoint.Region
+	if o.Endpoint.Kind == cloudfront.KindMediaStore {
+		return []evidence.Gap{account.Containers(region).In(p.World)}
+	}
+	reads := []evidence.Gap{account.ChannelGroups(region).In(p.World)}
+	if a := passage.Exchange(p).Media; a == nil || a.Resource == "" {
+		reads = append(reads, account.EndpointPolicy(region, "*", "*", "*").In(p.World))
+	}
+	return reads
 }
 
 // mediaGrant edits the policy of what the path belongs to.
