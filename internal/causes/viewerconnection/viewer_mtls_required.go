@@ -8,6 +8,7 @@ import (
 	"cfdoctor/internal/causes/posture"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/request"
 )
 
 var viewerMTLSRequired = &cause.Cause{
@@ -78,6 +79,14 @@ func detectMTLS(p *cause.Pass) cause.Verdict {
 	}
 	if p.Symptom.Given {
 		return cause.RuleOut("the viewer gets an HTTP status, so the connection comes about", refs...)
+	}
+	switch p.Request.ClientCert {
+	case request.ClientCertAbsent:
+		return cause.Confirm(p.DistributionName(), "The distribution asks viewers for a client certificate, and this viewer has none: CloudFront closes the connection.", refs...).
+			WithBecause("the setting is known, and so is that the viewer presents no certificate").Explaining(p.StoppedHere())
+	case request.ClientCertPresent:
+		return cause.Possible(p.DistributionName(), "The distribution asks viewers for a client certificate, and may not accept the one that this viewer presents.",
+			"the certificate would have to be expired, revoked or of an authority that the trust store does not have", refs...).AtSeverity(cause.Medium)
 	}
 	// That a certificate is wanted is how the distribution was meant; it is a fault only for a client that has none.
 	return cause.Likely(p.DistributionName(), "The distribution asks viewers for a client certificate, and closes the connection of those without one.",
