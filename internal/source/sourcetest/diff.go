@@ -2,6 +2,7 @@ package sourcetest
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -66,7 +67,34 @@ func withoutPaging(answer map[string]any) {
 }
 
 // DiffTrees is [Diff] for decoded answers, which it changes.
-func DiffTrees(want, got any) string { return cmp.Diff(simplify(want), simplify(got)) }
+func DiffTrees(want, got any) string {
+	w := simplify(want)
+	return cmp.Diff(w, asInstants(w, simplify(got)))
+}
+
+// asInstants writes as a time what got has as the number of seconds since 1970 of want's time: so does version 1 of the AWS CLI print times.
+func asInstants(want, got any) any {
+	switch w := want.(type) {
+	case map[string]any:
+		if g, ok := got.(map[string]any); ok {
+			for name := range g {
+				g[name] = asInstants(w[name], g[name])
+			}
+		}
+	case []any:
+		if g, ok := got.([]any); ok {
+			for i := range min(len(w), len(g)) {
+				g[i] = asInstants(w[i], g[i])
+			}
+		}
+	case string:
+		instant, err := time.Parse(time.RFC3339Nano, w)
+		if seconds, ok := got.(float64); ok && err == nil && instant.Equal(time.UnixMilli(int64(math.Round(1000*seconds)))) {
+			return w
+		}
+	}
+	return got
+}
 
 func simplify(tree any) any {
 	switch v := tree.(type) {
