@@ -46,6 +46,20 @@ func (m *Model) accessPoint(e cloudfront.Endpoint) (*AccessPointFacts, evidence.
 	return nil, list
 }
 
+// AccessPointReads are the answers that tell which bucket is behind an origin's access point and what the point's policy says: the list first. It is
+// empty for other origins.
+func (m *Model) AccessPointReads(o *Origin) []evidence.Gap {
+	if o.Endpoint.Kind != cloudfront.KindS3AccessPoint {
+		return nil
+	}
+	point, list := m.accessPoint(o.Endpoint)
+	if point != nil {
+		return []evidence.Gap{list, point.Policy}
+	}
+	// An alias does not tell the point's name, under which the policy is asked for.
+	return []evidence.Gap{list, account.AccessPointPolicy(m.account(), o.Endpoint.Region, o.Endpoint.Name).In(m.World)}
+}
+
 // evaluate asks the access point's policy alone. A request through an access point needs its policy and the bucket's to allow it
 // (S3UG/access-points-policies).
 func (f *AccessPointFacts) evaluate(r policy.Request, key string) policy.Decision {

@@ -2,6 +2,7 @@ package originaccess
 
 import (
 	"fmt"
+	"strings"
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/s3origin"
@@ -37,6 +38,9 @@ for the older origin access identity; or a later change of the policy dropped th
 				Detail:   permissionDetail(v),
 			}
 			switch {
+			case v.Access.Allowed.Yes():
+				w.Resource = v.Bucket.Point.ARN
+				w.Summary, w.Detail = pointWords(v, s)
 			case s.Grade != cause.GradeConfirmed:
 				w.Summary = fmt.Sprintf("The policy of the bucket %s probably does not let this distribution read.", v.Bucket.Name)
 			case v.Bucket.Policy.IsAbsent():
@@ -46,12 +50,49 @@ for the older origin access identity; or a later change of the policy dropped th
 		})
 	},
 	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
-		found, ok := v.Data.(s3origin.Found)
-		if !ok {
-			return nil
+		switch found := v.Data.(type) {
+		case s3origin.PointFound:
+			return []fix.Fix{pointFix(found.Origin.Endpoint.Name, "arn:ACCESS_POINT", p.Model.ARN())}
+		case s3origin.Found:
+			if found.View.Access.Allowed.Yes() {
+				return []fix.Fix{pointFix(found.View.Bucket.Name, found.View.Bucket.Point.ARN, p.Model.ARN())}
+			}
+			return []fix.Fix{grantFix(found.View)}
 		}
-		return []fix.Fix{grantFix(found.View)}
+		return nil
 	},
+}
+
+// pointWords tells of an access point that does not let in what the bucket's own policy does.
+func pointWords(v *s3origin.View, s s3origin.Suspect) (summary, detail string) {
+	name := v.Bucket.Point.ARN[strings.LastIndexByte(v.Bucket.Point.ARN, '/')+1:]
+	detail = fmt.Sprintf("%s through %s for %s: %s", v.Access.Action, v.Bucket.Point.ARN, callerName(v), v.Access.ByPoint.Reason)
+	switch {
+	case s.Grade != cause.GradeConfirmed:
+		return fmt.Sprintf("The policy of the access point %s may not let this distribution read.", name), detail
+	case v.Bucket.Point.Policy.IsAbsent():
+		return fmt.Sprintf("The access point %s has no policy, so nothing lets this distribution read through it.", name), detail
+	}
+	return fmt.Sprintf("The access point %s has a policy, but no statement lets this distribution read.", name), detail
+}
+
+// pointFix lets the distribution in through an access point: by hand, since two policies have to agree (S3UG/access-points-policies).
+func pointFix(name, arn, distribution string) fix.Fix {
+	return fix.Fix{
+		Title:       "Let this distribution read through the access point",
+		Complexity:  fix.Standard,
+		Minutes:     15,
+		Impact:      "None: the policies gain a statement each and count at once",
+		Explanation: "A request through an access point needs a grant in the access point's policy and one in the policy of the bucket behind it.",
+		SideEffects: []string{"Whoever this distribution serves can then read what the access point gives access to"},
+		Manual: []string{
+			"In the policy of the access point in front of " + name + ", beside the other statements, allow cloudfront.amazonaws.com s3:GetObject on " + arn +
+				"/object/* with the condition AWS:SourceArn = " + distribution,
+			"See that the bucket's own policy allows the same, or hands the decision to access points with s3:DataAccessPointAccount",
+		},
+		Invalidate: s3origin.CachedErrors(),
+		Confidence: fix.Medium,
+	}
 }
 
 // permissionDetail says what S3 was asked for, and by whom.

@@ -71,6 +71,8 @@ func (v *View) Permission() (s Suspect, ok bool) {
 		s = v.denied()
 	case !a.Allowed.Known():
 		s = v.undecided()
+	case v.AtPoint():
+		s = v.atPoint()
 	}
 	if s.Fault == "" {
 		return Suspect{}, false
@@ -214,6 +216,9 @@ func (v *View) undecided() Suspect {
 	default:
 		v.openStatement(&s)
 	}
+	if v.AtPoint() {
+		s.Gaps = append(s.Gaps, v.Bucket.Point.Policy)
+	}
 	v.withIdentity(&s)
 	return s
 }
@@ -252,16 +257,7 @@ func (v *View) usual(s *Suspect) {
 	if s.Fault != "" {
 		return
 	}
-	switch {
-	case v.Website:
-		s.Fault = WebsitePrivate
-	case v.Signing == edge.SigningOAI:
-		s.Fault = OAINotGranted
-	case v.HasOAC():
-		s.Fault = MissingGrant
-	default:
-		s.Fault = NoAccess
-	}
+	s.Fault = usualFault(v.Origin)
 }
 
 // withIdentity adds what tells how CloudFront identifies itself where it was not read.

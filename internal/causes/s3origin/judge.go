@@ -15,7 +15,7 @@ type Words struct{ Resource, Summary, Detail string }
 func Judge(p *cause.Pass, f Fault, say func(*View, Suspect) Words) cause.Verdict {
 	v, why := Of(p)
 	if v == nil {
-		return why
+		return withoutBucket(p, f, why)
 	}
 	verdict := v.judge(f, say)
 	if first := Primary(p); !verdict.Fires() && first != nil {

@@ -59,7 +59,7 @@ func of(p *cause.Pass, o *edge.Origin, x *edge.Exchange) (v *View, why cause.Ver
 	}
 	b := p.Model.BucketFor(o)
 	if b == nil {
-		return nil, cause.Need("the origin is an access point, whose policy is not evaluated")
+		return nil, cause.Need("the origin is an access point, and what is behind it was not read", p.Model.AccessPointReads(o)...)
 	}
 	v = &View{Pass: p, Origin: o, Bucket: b, Website: o.Endpoint.Kind == cloudfront.KindS3Website, Exchange: x}
 	v.read()
