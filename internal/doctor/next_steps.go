@@ -23,6 +23,7 @@ func nextSteps(m *edge.Model, q Question, result cause.Result, shown *cause.Pass
 	if !explained && (q.Code != 0 || fails(shown.Trace.Outcome)) {
 		a.unexplained()
 	}
+	a.whoAsks(result)
 	if len(result.Findings) > 0 {
 		a.afterFix()
 	}

@@ -288,7 +288,7 @@ func TestHostileNames(t *testing.T) {
 		`set cloudfront:GetDistribution Distribution.DistributionConfig.Logging {"Enabled":true,"Bucket":"logs.s3.amazonaws.com","Prefix":"www/` + evil + `"}` + "\n" +
 		`set cloudfront:GetDistribution Distribution.DistributionConfig.Origins.Items[0].OriginPath "/` + evil + `"` + "\n"
 	bin, work := t.TempDir(), t.TempDir()
-	for _, name := range []string{"aws", "curl", "dig", "openssl", "gzip", "awk"} {
+	for _, name := range []string{"aws", "curl", "dig", "openssl", "gzip", "awk", "cfdoctor"} {
 		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\ncat >/dev/null 2>&1 </dev/null\nexit 0\n"), 0o700); err != nil {
 			t.Fatal(err)
 		}
