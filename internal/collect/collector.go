@@ -3,6 +3,8 @@ package collect
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -57,6 +59,7 @@ type Collector struct {
 
 // call is one call that was asked for, answered or under way.
 type call struct {
+	query   evidence.Query
 	depth   int // its place in the longest known chain of dependent calls, from 1
 	done    bool
 	err     error    // why there was no answer; a world keeps its text only
@@ -136,6 +139,19 @@ func All(ctx context.Context, c *Collector, queries []evidence.Query, next func(
 	}
 }
 
+// Asked lists the reads of one operation that were asked for so far, in a stable order.
+func (c *Collector) Asked(service, operation string) []evidence.Query {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []evidence.Query
+	for _, key := range slices.Sorted(maps.Keys(c.calls)) {
+		if what := c.calls[key].query.Asks(); what.Service == service && what.Operation == operation {
+			out = append(out, c.calls[key].query)
+		}
+	}
+	return out
+}
+
 // Meanwhile runs f beside the collection, with a copy of what is known so far. [Collector.Wait] waits for f, and for what it asks for.
 // It must be called before Wait, or from a callback.
 func (c *Collector) Meanwhile(ctx context.Context, f func(context.Context, *evidence.World)) {
@@ -200,7 +216,7 @@ func (c *Collector) ask(ctx context.Context, q evidence.Query, next func(context
 	c.mu.Lock()
 	known, ok := c.calls[key]
 	if !ok {
-		known = &call{depth: chain + 1}
+		known = &call{query: q, depth: chain + 1}
 		c.calls[key] = known
 		c.stats.Calls++
 		c.stats.LongestChain = max(c.stats.LongestChain, known.depth)
