@@ -76,7 +76,6 @@ func diagnoseBundle(c *worldtest.Case, raw []byte) (*doctor.Case, error) {
 type figures struct {
 	mu     sync.Mutex
 	counts map[string]int
-	calls  []string
 }
 
 func (f *figures) add(what string, by int) {

@@ -179,28 +179,12 @@ func TestPrivateBucketWithoutOriginAccess(t *testing.T) {
 	}
 }
 
-func fixFor(r *report.Report, cause string) *report.Fix {
-	for i, f := range r.Fixes {
-		if slices.Contains(f.Causes, cause) && f.Script != "" {
-			return &r.Fixes[i]
-		}
-	}
-	return nil
-}
-
 func causesOf(r *report.Report) []string {
 	var out []string
 	for _, f := range slices.Concat(r.Findings, r.Proactive) {
 		out = append(out, f.Cause)
 	}
 	return out
-}
-
-func (e *emulated) config(id string) map[string]any {
-	e.t.Helper()
-	var out struct{ DistributionConfig map[string]any }
-	e.aws(&out, "cloudfront", "get-distribution-config", "--id", id)
-	return out.DistributionConfig
 }
 
 // changedMembers lists the paths at which two configurations differ.

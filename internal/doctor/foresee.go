@@ -38,6 +38,7 @@ func (d *Doctor) foresee(ctx context.Context, c *collect.Collector, id string, q
 					}
 					if foreseen, err := m.On(w.Only(known...)); err == nil {
 						ahead = foreseen
+						foreseen.LoadFunctions()
 						askNamed(ctx, c, ahead, q)
 					}
 				})

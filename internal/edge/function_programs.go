@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+
 	"cfdoctor/internal/function"
 )
 
@@ -35,6 +37,27 @@ func (p *programs) compile(c function.Code, store *function.Store) *function.Pro
 	made := function.Compile(c, store)
 	p.made[key] = made
 	return made
+}
+
+// LoadFunctions loads the functions of all behaviors side by side, ahead of the simulations that run them.
+func (m *Model) LoadFunctions() {
+	found := map[*function.Program]bool{}
+	for _, b := range m.Behaviors {
+		for event, data := range map[string]*lazy[*functionFacts]{function.ViewerRequest: &b.data.function, function.ViewerResponse: &b.data.responseFunction} {
+			arn, _ := b.functionAssociated(types.EventType(event))
+			if arn == "" {
+				continue
+			}
+			if f := data.get(func() *functionFacts { return m.compileFunction(b, arn, event) }); f.program != nil {
+				found[f.program] = true
+			}
+		}
+	}
+	var loading sync.WaitGroup
+	for program := range found {
+		loading.Go(program.Load)
+	}
+	loading.Wait()
 }
 
 // storeKey tells stores of different content apart; "" is a store that is not known.

@@ -219,6 +219,16 @@ func (p *Program) runShared(ctx context.Context, input []any) (*envelope, error)
 	return env, err
 }
 
+// Load loads an engine for the next run, which would do it otherwise. What goes wrong shows in that run.
+func (p *Program) Load() {
+	if p.load != nil || p.alone {
+		return
+	}
+	if m, err := p.acquire(); err == nil {
+		p.release(m)
+	}
+}
+
 func (p *Program) acquire() (*machine, error) {
 	p.mu.Lock()
 	if n := len(p.idle); n > 0 {
