@@ -123,16 +123,6 @@ func FunctionCode(name, stage string) evidence.Read[FunctionCodeOutput] {
 	return ask[FunctionCodeOutput]("cloudfront:GetFunction", "", "code of function "+name+" ("+stage+")", "Name", name, "Stage", stage)
 }
 
-// KeyValueStoreOutput is DescribeKeyValueStore's answer.
-type KeyValueStoreOutput struct {
-	KeyValueStore types.KeyValueStore
-}
-
-// KeyValueStore reads a KeyValueStore's state by its name.
-func KeyValueStore(name string) evidence.Read[KeyValueStoreOutput] {
-	return ask[KeyValueStoreOutput]("cloudfront:DescribeKeyValueStore", "", "KeyValueStore "+name, "Name", name)
-}
-
 // KeyGroupOutput is GetKeyGroup's answer.
 type KeyGroupOutput struct {
 	ETag     string

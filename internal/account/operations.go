@@ -41,7 +41,6 @@ var operations = []Operation{
 	{"apigatewayv2", "GetRoutes", "apigateway:GET", "the routes of an HTTP API"},
 	{"apigatewayv2", "GetStages", "apigateway:GET", "the stages of an HTTP API"},
 	{"cloudfront", "DescribeFunction", "cloudfront:DescribeFunction", "runtime and stage of CloudFront Functions"},
-	{"cloudfront", "DescribeKeyValueStore", "cloudfront:DescribeKeyValueStore", "the KeyValueStores of functions"},
 	{"cloudfront", "GetCachePolicy", "cloudfront:GetCachePolicy", "cache keys and TTLs"},
 	{"cloudfront", "GetCloudFrontOriginAccessIdentity", "cloudfront:GetCloudFrontOriginAccessIdentity", "the identity an S3 origin signs with"},
 	{"cloudfront", "GetConnectionGroup", "cloudfront:GetConnectionGroup", "where a tenant's domains must point"},

@@ -46,7 +46,6 @@ var operations = []operation{
 	{"apigatewayv2", "GetRoutes", read(apigatewayv2.NewFromConfig, (*apigatewayv2.Client).GetRoutes)},
 	{"apigatewayv2", "GetStages", read(apigatewayv2.NewFromConfig, (*apigatewayv2.Client).GetStages)},
 	{"cloudfront", "DescribeFunction", read(cloudfront.NewFromConfig, (*cloudfront.Client).DescribeFunction)},
-	{"cloudfront", "DescribeKeyValueStore", read(cloudfront.NewFromConfig, (*cloudfront.Client).DescribeKeyValueStore)},
 	{"cloudfront", "GetCachePolicy", read(cloudfront.NewFromConfig, (*cloudfront.Client).GetCachePolicy)},
 	{"cloudfront", "GetCloudFrontOriginAccessIdentity", read(cloudfront.NewFromConfig, (*cloudfront.Client).GetCloudFrontOriginAccessIdentity)},
 	{"cloudfront", "GetConnectionGroup", read(cloudfront.NewFromConfig, (*cloudfront.Client).GetConnectionGroup)},
