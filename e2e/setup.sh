@@ -5,8 +5,9 @@
 #	e2e/.venv-mcp        requirements-mcp.txt: the AWS API MCP server
 #	e2e/.venv-cfn-lint   requirements-cfn-lint.txt
 #	e2e/node             package.json: Node.js itself, the MCP conformance suite and inspector, an independent policy evaluator
+#	e2e/.nginx           Debian's nginx, unpacked, where there is apt-get and no nginx; its test is skipped where it cannot be had
 #
-# With names as arguments (venv, venv-mcp, venv-cfn-lint, node) it installs only those.
+# With names as arguments (venv, venv-mcp, venv-cfn-lint, node, nginx) it installs only those.
 set -eu
 cd "$(dirname "$0")"
 
@@ -30,12 +31,25 @@ node_modules() {
 	cp node/package-lock.json node/node_modules/installed.json
 }
 
-for part in ${*:-venv venv-mcp venv-cfn-lint node}; do
+debian_nginx() {
+	if command -v nginx >/dev/null || [ -x .nginx/usr/sbin/nginx ] || ! command -v apt-get >/dev/null; then
+		return
+	fi
+	mkdir -p .nginx
+	if (cd .nginx && { apt-get download -qq nginx || { apt-get update -qq && apt-get download -qq nginx; }; } && dpkg-deb -x nginx_*.deb .) >.nginx/log 2>&1; then
+		return
+	fi
+	rm -f .nginx/usr/sbin/nginx
+	echo "e2e/setup.sh: no nginx; its test will be skipped: $(tail -1 .nginx/log)" >&2
+}
+
+for part in ${*:-venv venv-mcp venv-cfn-lint node nginx}; do
 	case $part in
 	venv) python_env .venv requirements.txt ;;
 	venv-mcp) python_env .venv-mcp requirements-mcp.txt ;;
 	venv-cfn-lint) python_env .venv-cfn-lint requirements-cfn-lint.txt ;;
 	node) node_modules ;;
+	nginx) debian_nginx ;;
 	*)
 		echo "e2e/setup.sh: there is no part $part" >&2
 		exit 2
