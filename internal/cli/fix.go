@@ -107,7 +107,31 @@ func (o *fixOptions) run(ctx context.Context, streams *ui.Streams, args []string
 		return err
 	}
 	planned := slices.IndexFunc(c.Plan, func(p doctor.Planned) bool { return p.ID == o.id })
-	return o.applyFix(ctx, streams, c, c.Plan[planned])
+	if err := o.applyFix(ctx, streams, c, c.Plan[planned]); err != nil || !o.active.on {
+		return err
+	}
+	return o.lookAgain(ctx, streams, args[0])
+}
+
+// lookAgain says what the world outside answers after a fix.
+func (o *fixOptions) lookAgain(ctx context.Context, streams *ui.Streams, given string) error {
+	c, err := o.diagnose(ctx, streams, given)
+	if err != nil {
+		return fmt.Errorf("the fix is made; look again from outside: %w", err)
+	}
+	seen := c.Report.Observed
+	switch {
+	case seen == nil || seen.Edge == nil:
+		streams.Warn("the fix is made; CloudFront's answer could not be seen from outside")
+	case seen.Edge.Status == 0:
+		fmt.Fprintf(streams.Out, "Seen from outside now: no answer (%s)\n", ui.Clean(seen.Edge.Failure))
+	default:
+		fmt.Fprintf(streams.Out, "Seen from outside now: %d from %s (%s)\n", seen.Edge.Status, ui.Clean(seen.Edge.AnsweredBy), ui.Clean(seen.Edge.URL))
+	}
+	if seen != nil && seen.Edge != nil && (seen.Edge.Status == 0 || seen.Edge.Status >= 400) {
+		fmt.Fprintln(streams.Out, "An answer of before may still be cached: wait for the invalidation, then run \"cfdoctor probe\" with the URL.")
+	}
+	return nil
 }
 
 func (o *fixOptions) diagnose(ctx context.Context, streams *ui.Streams, given string) (*doctor.Case, error) {
