@@ -2,7 +2,6 @@ package cli
 
 import (
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -108,25 +107,8 @@ func (f *requestFlags) setConnection(r *request.Request) error {
 }
 
 func (f *requestFlags) setHeaders(r *request.Request) error {
-	for _, line := range f.headers {
-		name, value, ok := strings.Cut(line, ":")
-		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-		switch {
-		case !ok || name == "" || strings.ContainsAny(name, " \t"):
-			return usage("give 'Name: value'", "--header %q is not of the form 'Name: value'", line)
-		case strings.EqualFold(name, "Host"):
-			r.Host = strings.ToLower(value)
-		case value == "":
-			r.RemoveHeader(name)
-		default:
-			r.SetHeader(name, value)
-		}
-	}
-	if f.cookie != "" {
-		r.SetHeader("Cookie", f.cookie)
-	}
-	if _, given := r.Header("Content-Length"); r.BodySize > 0 && !given {
-		r.SetHeader("Content-Length", strconv.FormatInt(r.BodySize, 10))
+	if line, ok := r.SetHeaderLines(f.headers, f.cookie); !ok {
+		return usage("give 'Name: value'", "--header %q is not of the form 'Name: value'", line)
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -69,25 +68,8 @@ func (a asked) question() (doctor.Question, error) {
 }
 
 func (a asked) setHeaders(r *request.Request) error {
-	for _, line := range a.Headers {
-		name, value, ok := strings.Cut(line, ":")
-		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-		switch {
-		case !ok || name == "" || strings.ContainsAny(name, " \t"):
-			return advise("give each header as 'Name: value'", "%.80q in headers is not of that form", line)
-		case strings.EqualFold(name, "Host"):
-			r.Host = strings.ToLower(value)
-		case value == "":
-			r.RemoveHeader(name)
-		default:
-			r.SetHeader(name, value)
-		}
-	}
-	if a.Cookie != "" {
-		r.SetHeader("Cookie", a.Cookie)
-	}
-	if _, given := r.Header("Content-Length"); r.BodySize > 0 && !given {
-		r.SetHeader("Content-Length", strconv.FormatInt(r.BodySize, 10))
+	if line, ok := r.SetHeaderLines(a.Headers, a.Cookie); !ok {
+		return advise("give each header as 'Name: value'", "%.80q in headers is not of that form", line)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -80,6 +81,33 @@ func (r *Request) Header(name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// SetHeaderLines sets headers as people write them, and the cookies "a=1; b=2" where there are any. As in curl, "Name: value" is a header, "Name:" one
+// that the request has not, and Host its host. A body without a Content-Length gets one. It returns the first line that is no header, and
+// false, where there is one.
+func (r *Request) SetHeaderLines(lines []string, cookies string) (wrong string, ok bool) {
+	for _, line := range lines {
+		name, value, found := strings.Cut(line, ":")
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		switch {
+		case !found || name == "" || strings.ContainsAny(name, " \t"):
+			return line, false
+		case strings.EqualFold(name, "Host"):
+			r.Host = strings.ToLower(value)
+		case value == "":
+			r.RemoveHeader(name)
+		default:
+			r.SetHeader(name, value)
+		}
+	}
+	if cookies != "" {
+		r.SetHeader("Cookie", cookies)
+	}
+	if _, given := r.Header("Content-Length"); r.BodySize > 0 && !given {
+		r.SetHeader("Content-Length", strconv.FormatInt(r.BodySize, 10))
+	}
+	return "", true
 }
 
 // SetHeader replaces every header of that name.
