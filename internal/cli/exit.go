@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cfdoctor/internal/source/sdk"
 	"cfdoctor/internal/ui"
 )
 
@@ -65,8 +64,6 @@ func hintFor(err error) string {
 		return bad.hint
 	case errors.As(err, &missing):
 		return missing.Hint()
-	case errors.Is(err, sdk.ErrNoCredentials):
-		return `run "aws configure" or "aws sso login", name a --profile, or read a recording with --from FILE`
 	case errors.Is(err, context.DeadlineExceeded):
 		return "give it more time with --timeout"
 	case errors.Is(err, context.Canceled):

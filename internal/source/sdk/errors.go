@@ -35,7 +35,7 @@ func (e *CredentialsError) Error() string {
 	case strings.Contains(cause, "IMDS"):
 		return fmt.Sprintf("no AWS credentials found: run \"aws configure\" or %q, set AWS_PROFILE, or read a recording with --from", login)
 	}
-	return "the AWS credentials cannot be used: " + lastLine(cause)
+	return fmt.Sprintf("the AWS credentials cannot be used: %s – run \"aws configure\" or %q, name a --profile, or read a recording with --from FILE", lastLine(cause), login)
 }
 
 // Unwrap returns what the SDK says.
