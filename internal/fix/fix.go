@@ -37,6 +37,7 @@ type Fix struct {
 	SideEffects []string
 	Changes     []Change   // in order; none where a person must act
 	Manual      []string   // what only a person can do, and why; shown among the Console steps
+	ByHand      []HandCall // commands for those steps: reads to decide on, and changes that wait for a value
 	Inputs      []string   // values that only a person can supply; with any, there is no script
 	Verify      []Check    // beyond what the changes verify by themselves
 	Invalidate  []string   // paths to invalidate afterwards, where errors are cached: "/*", or the request's path

@@ -27,6 +27,7 @@ func Render(f Fix, ctx Context) Rendered {
 		out.Rollback = slices.Concat(change.Rollback(at), out.Rollback)
 		change.Effect(world)
 	}
+	out.Commands = append(out.Commands, byHand(f.ByHand)...)
 	if len(f.Invalidate) > 0 && ctx.DistributionID != "" {
 		out.Commands = append(out.Commands, invalidation(ctx.DistributionID, f.Invalidate))
 	}

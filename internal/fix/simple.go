@@ -57,6 +57,9 @@ func (c call) write(s *Shell) string {
 
 // argument writes a member of the input as an option: lists of texts as words, other structures as JSON.
 func argument(s *Shell, p param) string {
+	if name, isFile := p.value.(File); isFile {
+		return "--" + awscommand.Kebab(p.name) + " fileb://" + s.word(string(name))
+	}
 	switch v := mustTree(p.value).(type) {
 	case string:
 		return s.arg(awscommand.Kebab(p.name), v)

@@ -2,6 +2,9 @@ package originobject
 
 import (
 	"fmt"
+	"net/url"
+	"slices"
+	"strings"
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/s3origin"
@@ -66,10 +69,11 @@ restore makes a copy for some days, after minutes or hours. Until then S3 answer
 			Explanation: "A restore makes a readable copy for the days asked for. Objects that are still asked for belong into a storage class that can be read at once, such as S3 Glacier Instant Retrieval.",
 			SideEffects: []string{"A restore and the copy cost money"},
 			Manual: []string{
-				fmt.Sprintf("Restore it: aws s3api restore-object --bucket %q --key %q --restore-request 'Days=7,GlacierJobParameters={Tier=Standard}'", bucket, key),
-				"When it is restored, copy it to itself with another storage class, so that it stays readable: aws s3 cp s3://BUCKET/KEY s3://BUCKET/KEY --storage-class STANDARD",
+				fmt.Sprintf("Restore the object %q of the bucket %s: Amazon S3 console, the object, Actions, Initiate restore", key, bucket),
+				"When it is restored, copy it to itself with another storage class, so that it stays readable: Actions, Edit storage class",
 				"Change the lifecycle rule of the bucket " + bucket + " that archives objects which the site still serves",
 			},
+			ByHand:     restoring(bucket, key),
 			Invalidate: []string{p.Request.Path},
 			Confidence: fix.High,
 		}}
@@ -84,4 +88,26 @@ func archivedOpen(p *cause.Pass) bool {
 		}
 	}
 	return false
+}
+
+// restoring are the commands that bring an archived object back; hours lie between them, so that no script makes them one after the other.
+func restoring(bucket, key string) []fix.HandCall {
+	object := []fix.HandParam{{Name: "Bucket", Value: bucket}, {Name: "Key", Value: key}}
+	with := func(more ...fix.HandParam) []fix.HandParam { return slices.Concat(object, more) }
+	return []fix.HandCall{
+		{Purpose: "Restore the object for a week", Service: "s3", Operation: "RestoreObject", Mutates: true,
+			Params: with(fix.HandParam{Name: "RestoreRequest", Value: map[string]any{"Days": 7, "GlacierJobParameters": map[string]any{"Tier": "Standard"}}})},
+		{Purpose: `See whether it is done: Restore then says ongoing-request="false"`, Service: "s3", Operation: "HeadObject", Params: object},
+		{Purpose: "When it is done, keep the object out of the archive (objects above 5 GB need aws s3 cp)", Service: "s3", Operation: "CopyObject", Mutates: true,
+			Params: with(fix.HandParam{Name: "CopySource", Value: copySource(bucket, key)}, fix.HandParam{Name: "StorageClass", Value: "STANDARD"})},
+	}
+}
+
+// copySource names an object for a copy: each part of the key is percent-encoded (S3API/API_CopyObject, x-amz-copy-source).
+func copySource(bucket, key string) string {
+	parts := strings.Split(key, "/")
+	for i := range parts {
+		parts[i] = url.PathEscape(parts[i])
+	}
+	return bucket + "/" + strings.Join(parts, "/")
 }

@@ -114,9 +114,11 @@ func uploadFix(v *s3origin.View) fix.Fix {
 		SideEffects: []string{"The new object is readable by whomever the distribution serves"},
 		Manual: []string{
 			fmt.Sprintf("If the file is missing: upload it to the bucket %s with the key %q", bucket, key),
-			fmt.Sprintf("If it has another key: list what is near with aws s3api list-objects-v2 --bucket %q --prefix %q, and correct the link, the origin path or the rewrite", bucket, folder(key)),
+			"If it has another key, correct the link, the origin path or the rewrite",
 			"If paths without a file are meant to show the application (a single-page app): set a custom error response for 403 and 404 to its page",
 		},
+		ByHand: []fix.HandCall{{Purpose: "See which keys are near", Service: "s3", Operation: "ListObjectsV2",
+			Params: []fix.HandParam{{Name: "Bucket", Value: bucket}, {Name: "Prefix", Value: folder(key)}, {Name: "MaxKeys", Value: 100}}}},
 		Invalidate: []string{v.Pass.Request.Path},
 		Confidence: fix.High,
 	}
