@@ -80,8 +80,9 @@ func (e ConfigEdit) apply(doc any) (any, error) {
 	})
 }
 
-// plainLists are the list members that are plain lists in their API: those of WAF and S3. All of CloudFront's are {Quantity, Items}.
-var plainLists = []string{"CORSRules", "Rules", "RuleActionOverrides", "Addresses", "ExcludedRules", "TokenDomains"}
+// plainLists are the list members that are plain lists in their API: those of WAF and S3, and a key group's Items. All others of CloudFront's are
+// {Quantity, Items}.
+var plainLists = []string{"Items", "CORSRules", "Rules", "RuleActionOverrides", "Addresses", "ExcludedRules", "TokenDomains"}
 
 func (e ConfigEdit) plain() bool {
 	last := e.Path.last()

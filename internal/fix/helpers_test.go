@@ -88,6 +88,8 @@ func world(t testing.TB) *evidence.World {
 		`","Status":"Deployed","DomainName":"d111111abcdef8.cloudfront.net","InProgressInvalidationBatches":0,"LastModifiedTime":"2026-11-01T00:00:00Z","DistributionConfig":`+string(config)+`}}`))
 	store(account.BucketPolicy("site"), []byte(`{"Policy":`+text(string(fixture(t, "bucket-policy.json")))+`}`))
 	store(account.WebACL(aclARN), []byte(`{"LockToken":"token-1","WebACL":`+string(fixture(t, "web-acl.json"))+`}`))
+	store(account.KeyGroup("kg-1"), []byte(`{"ETag":"V1","KeyGroup":{"Id":"kg-1","LastModifiedTime":"2026-11-01T00:00:00Z","KeyGroupConfig":`+string(fixture(t, "key-group.json"))+`}}`))
+	store(account.TenantByDomain("north.example.com"), []byte(`{"ETag":"V1","DistributionTenant":`+string(fixture(t, "tenant.json"))+`}`))
 	account.LambdaPolicy("eu-west-1", "thumbs", "").SetAbsent(w)
 	account.BucketPolicy("bare").SetAbsent(w)
 	return w

@@ -99,6 +99,10 @@ func together(a, b Change) (Change, bool) {
 		if y, ok := b.(WAFEdit); ok && x.ARN == y.ARN {
 			return WAFEdit{ARN: x.ARN, Edits: slices.Concat(x.Edits, y.Edits), on: x.on}, true
 		}
+	case ResourceEdit:
+		if y, ok := b.(ResourceEdit); ok && x.ID == y.ID && x.on.kind == y.on.kind {
+			return ResourceEdit{ID: x.ID, Edits: slices.Concat(x.Edits, y.Edits), on: x.on}, true
+		}
 	case CORSEdit:
 		if y, ok := b.(CORSEdit); ok && x.Bucket == y.Bucket {
 			return CORSEdit{Bucket: x.Bucket, Edits: slices.Concat(x.Edits, y.Edits)}, true

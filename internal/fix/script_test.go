@@ -32,6 +32,8 @@ func newCloud(t *testing.T) *cloud {
 	c.put("site.policy", string(fixture(t, "bucket-policy.json")))
 	c.put("key.policy", emptyPolicy)
 	c.put("acl.json", string(fixture(t, "web-acl.json")))
+	c.put("keys.json", string(fixture(t, "key-group.json")))
+	c.put("tenant.json", string(fixture(t, "tenant.json")))
 	c.put("oacs.json", `{"OriginAccessControlList":{"Quantity":1,"Items":[{"Id":"EOTHER","Name":"other","OriginAccessControlOriginType":"s3","SigningBehavior":"always"}]}}`)
 	c.put("group.json", `{"SecurityGroups":[{"GroupId":"sg-1","IpPermissions":[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"192.0.2.0/24"}]}]}]}`)
 	return c
@@ -106,6 +108,10 @@ func scenarios(t *testing.T) map[string]scenario {
 			"deliveries.json", "logs put-delivery-source, logs put-delivery-destination, logs create-delivery"},
 		"cors": {Fix{Title: title, Changes: []Change{EditBucketCORS("site", AddCORSRule([]string{"https://app.example.com"}, []string{"GET"}, []string{"*"}, 3000))}},
 			"cors.json", "s3api put-bucket-cors"},
+		"key-group": {Fix{Title: title, Changes: []Change{EditKeyGroup("kg-1", AddPublicKey("K3NEWER"))}},
+			"keys.json", "cloudfront update-key-group"},
+		"tenant": {Fix{Title: title, Changes: []Change{EditTenant("dt_1", "north.example.com", Enable())}},
+			"tenant.json", "cloudfront update-distribution-tenant"},
 	}
 }
 
@@ -164,6 +170,9 @@ func wantState(t *testing.T, s scenario) (any, bool) {
 			doc, err = applyAll(before, change.Edits)
 		case WAFEdit:
 			doc, err = applyAll(tree(t, string(fixture(t, "web-acl.json"))), change.Edits)
+		case ResourceEdit:
+			answer, _ := recordedOutput(world(t), change.on.get.api().Evidence())
+			doc, err = applyAll(follow(answer, change.on.path), change.Edits)
 		case CORSEdit:
 			doc, err = applyAll(tree(t, "{}"), change.Edits)
 		case LambdaGrant:

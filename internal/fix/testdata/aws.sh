@@ -99,5 +99,27 @@ case "$service $verb" in
   echo '{"delivery":{"id":"D1"}}' ;;
 "s3api get-bucket-cors") cat "$FAKE/cors.json" 2>/dev/null || refuse NoSuchCORSConfiguration ;;
 "s3api put-bucket-cors") load "$(value --cors-configuration "$@")" >"$FAKE/cors.json"; changed ;;
+"cloudfront get-key-group") jq --arg e "V$(version)" '{ETag: $e, KeyGroup: {KeyGroupConfig: .}}' "$FAKE/keys.json" ;;
+"cloudfront update-key-group")
+  [ "$(value --if-match "$@")" = "V$(version)" ] || refuse PreconditionFailed
+  load "$(value --key-group-config "$@")" >"$FAKE/keys.new"
+  mv "$FAKE/keys.new" "$FAKE/keys.json"
+  bump
+  changed
+  echo '{}' ;;
+"cloudfront get-distribution-tenant-by-domain")
+  [ "$(value --domain "$@")" = north.example.com ]
+  jq --arg e "V$(version)" '{ETag: $e, DistributionTenant: .}' "$FAKE/tenant.json" ;;
+"cloudfront update-distribution-tenant")
+  [ "$(value --id "$@") $(value --if-match "$@")" = "dt_1 V$(version)" ] || refuse PreconditionFailed
+  load "$(value --cli-input-json "$@")" >"$FAKE/input.json"
+  # An update takes these members alone, and the names of domains without their state.
+  jq -e 'keys - ["ConnectionGroupId", "Customizations", "DistributionId", "Domains", "Enabled", "Parameters"] == [] and all(.Domains[]; keys == ["Domain"])' "$FAKE/input.json" >/dev/null
+  jq --slurpfile new "$FAKE/input.json" '. as $old | del(.DistributionId, .Domains, .Customizations, .Parameters, .ConnectionGroupId, .Enabled) + $new[0]
+    | .Domains |= map(.Domain as $d | . + {Status: first($old.Domains[] | select(.Domain == $d)).Status})' "$FAKE/tenant.json" >"$FAKE/tenant.new"
+  mv "$FAKE/tenant.new" "$FAKE/tenant.json"
+  bump
+  changed
+  echo '{}' ;;
 *) printf 'the stand-in does not know %s %s\n' "$service" "$verb" >&2; exit 2 ;;
 esac

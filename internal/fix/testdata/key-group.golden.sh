@@ -1,0 +1,54 @@
+#!/bin/sh
+# Let the distribution's $(viewers) in.
+# It changes only what it names, and can be run again: what is as wanted already is left alone.
+set -eu
+
+for program in aws jq; do
+  command -v "$program" >/dev/null || { printf '%s\n' "This script needs the program $program." >&2; exit 1; }
+done
+
+AWS_PAGER=''
+export AWS_PAGER
+say() { printf '%s\n' "$*"; }
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+same() { jq -e -n --slurpfile a "$1" --slurpfile b "$2" '$a == $b' >/dev/null; }
+umask 077
+work=$(mktemp -d "${TMPDIR:-/tmp}/cfdoctor.XXXXXX")
+say "The state before the change is kept in $work"
+trap 'status=$?; [ "$status" -eq 0 ] || say "Stopped with status $status. What was there before is in $work; running this again goes on." >&2' EXIT
+
+# check NAME EXPRESSION FILE: says whether what was read again is as wanted.
+failed=0
+check() {
+  if same "$2" "$3"; then say "PASS $1"; else say "FAIL $1"; failed=1; fi
+}
+
+# Read what is there and prepare the change. Nothing is written before all of it is known to fit.
+# key group kg-1
+aws cloudfront get-key-group --id kg-1 --output json > "$work/1.old.answer.json"
+jq .KeyGroup.KeyGroupConfig "$work/1.old.answer.json" > "$work/1.old.json"
+edit_1() {
+jq --arg v1 K3NEWER '(.Items) |= ((. // []) | if any(.[]; . == $v1) then . else . + [$v1] end)' "$1"
+}
+edit_1 "$work/1.old.json" > "$work/1.new.json"
+
+# Change.
+if same "$work/1.old.json" "$work/1.new.json"; then
+  say 'key group kg-1: already as wanted'
+else
+  etag=$(jq -r .ETag "$work/1.old.answer.json")
+  aws cloudfront update-key-group --id kg-1 --if-match "$etag" --key-group-config "file://$work/1.new.json" --output json > "$work/1.written.json"
+  say 'key group kg-1: changed'
+fi
+
+# Read again.
+aws cloudfront get-key-group --id kg-1 --output json > "$work/1.now.answer.json"
+jq .KeyGroup.KeyGroupConfig "$work/1.now.answer.json" > "$work/1.now.json"
+edit_1 "$work/1.now.json" > "$work/1.want.json"
+check 'key group kg-1' "$work/1.now.json" "$work/1.want.json"
+
+say 'To go back:'
+say '  etag=$(aws cloudfront get-key-group --id kg-1 --query ETag --output text)'
+say '  aws cloudfront update-key-group --id kg-1 --if-match "$etag" --key-group-config '"'file://$work/1.old.json'"
+
+exit "$failed"
