@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,7 +48,7 @@ func withOAC() []fix.Change {
 
 // kinds are one change of each kind.
 func kinds() map[string][]fix.Change {
-	return map[string][]fix.Change{
+	out := map[string][]fix.Change{
 		"distribution":      {fix.EditDistribution(id, fix.SetDefaultRootObject("index.html"), fix.AddAlias("www.example.com"))},
 		"oac":               withOAC(),
 		"bucket policy":     {grant()},
@@ -63,13 +64,21 @@ func kinds() map[string][]fix.Change {
 		"function":          {fix.PublishFunction("f")},
 		"new function":      {fix.CreateFunction("f", "it's", "function handler(e) { return e.request; }", "", "123456789012")},
 		"requester pays":    {fix.SetRequestPayer("site", "BucketOwner", "Requester")},
+		"key group":         {fix.EditKeyGroup("kg", fix.AddPublicKey("K2"))},
+		"tenant":            {fix.EditTenant("dt_1", "north.example.com", fix.Enable())},
+		"connection group":  {fix.EditConnectionGroup("cg_1", fix.Enable())},
+		"deployment":        {fix.EditContinuousDeployment("cd", id, fix.StopSplittingTraffic())},
+		"encryption":        {fix.EditFieldLevelEncryption("fle", fix.ForwardUnknownContentType(), fix.ForwardUnknownProfile())},
 		"logging":           {fix.EnableLogging(fix.Monitored{DistributionID: id, ARN: arn}, "123456789012")},
 	}
+	maps.Copy(out, kindsAround())
+	return out
 }
 
 func (f *fake) more() {
 	f.state["payment"] = map[string]any{"Payer": "Requester"}
 	f.state["attributes"] = []any{map[string]any{"Key": "idle_timeout.timeout_seconds", "Value": "30"}, map[string]any{"Key": "other", "Value": "x"}}
+	f.around()
 	f.state["code DEVELOPMENT"], f.state["code LIVE"] = "bmV3", "b2xk"
 }
 

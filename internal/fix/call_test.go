@@ -87,20 +87,22 @@ func TestCallAWS(t *testing.T) {
 }
 
 // wroteTo is the stand-in's file that an option's value is the whole of.
-var wroteTo = map[string]string{"--policy": ".policy", "--distribution-config": "config.json"}
+var wroteTo = map[string]string{"--policy": ".policy", "--distribution-config": "config.json", "--key-group-config": "keys.json"}
 
 // rest are the changes that no scenario runs.
 func rest() []Change {
 	balancer := "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/web/0123456789abcdef"
-	return []Change{
+	return append(around(), []Change{
 		SetBucketOwnership("site", "BucketOwnerEnforced", "ObjectWriter"), SetLoadBalancerAttribute(balancer, "idle_timeout.timeout_seconds", "60", "30"),
 		SetRequestPayer("site", "BucketOwner", "Requester"), CreateFunction("index", "it's", "function handler(e) { return e.request; } // it's", "", "123456789012"),
 		InvalidatePaths(distributionID, "/it's*"), PublishFunction("redirect"), EnableLogging(Monitored{DistributionID: distributionID, ARN: distributionARN}, "123456789012"),
 		EditBucketCORS("site", AddCORSRule([]string{"https://app.example.com"}, []string{"GET", "HEAD"}, []string{"*"}, 3000)),
 		EditMediaStorePolicy("eu-west-1", "c", GrantMedia([]string{"mediastore:GetObject"}, "arn:aws:mediastore:eu-west-1:1:container/c/*", distributionARN)...),
 		EditMediaPackagePolicy("eu-west-1", "g", "c", "e", GrantMedia([]string{"mediapackagev2:GetObject"}, "arn:aws:mediapackagev2:eu-west-1:1:channelGroup/g/channel/c/originEndpoint/e", distributionARN)...),
+		EditContinuousDeployment("cd-1", distributionID, StopSplittingTraffic()), EditConnectionGroup("cg_1", Enable()),
+		EditFieldLevelEncryption("FLE1", ForwardUnknownContentType(), ForwardUnknownProfile()),
 		EditIPSet("arn:aws:wafv2:us-east-1:1:global/ipset/office/2", AddAddress("192.0.2.7/32")),
-	}
+	}...)
 }
 
 // Every form of every change is shell that a shell can read.
@@ -136,7 +138,7 @@ func TestUnprintableNamesAreRefused(t *testing.T) {
 		for _, change := range []Change{
 			EditBucketPolicy(bad, GrantDistribution("site", "", "", []string{"s3:GetObject"}, distributionARN)...),
 			AddLambdaPermission(bad, "eu-west-1", "", []string{distributionARN}), AllowCloudFrontInSecurityGroup(bad, "eu-west-1", 443, ""),
-			PublishFunction(bad), InvalidatePaths(bad, "/*"),
+			PublishFunction(bad), InvalidatePaths(bad, "/*"), EditKeyGroup(bad, AddPublicKey("K1")), EditTenant("dt_1", bad, Enable()),
 		} {
 			r := Render(Fix{Title: bad, Changes: []Change{change}}, contextOf(t))
 			if r.Script != "" {

@@ -26,18 +26,28 @@ RSA with GCM. A server that takes others only ends the handshake, and viewers ge
 		Since: "0.1",
 	},
 	Detect: func(p *cause.Pass) cause.Verdict { return judge(p, judgeCiphers) },
-	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
-		return []fix.Fix{{
-			Title: "Take a cipher that CloudFront offers", Complexity: fix.Standard, Minutes: 20,
-			Impact:      "None on other clients",
-			Explanation: "ECDHE-RSA-AES128-GCM-SHA256 (with an ECDSA key ECDHE-ECDSA-AES128-GCM-SHA256) is strong, and CloudFront and all current clients have it.",
-			Manual: []string{
-				"On a load balancer choose Edit listener and set Security policy to ELBSecurityPolicy-TLS13-1-2-Res-2021-06.",
-				"On a server of your own add ECDHE-RSA-AES128-GCM-SHA256 and ECDHE-RSA-AES256-GCM-SHA384 to its ciphers for TLS 1.2, and reload it.",
-			},
-			Invalidate: []string{"/*"}, Confidence: fix.Medium,
-		}}
-	},
+	Fixes:  fixCiphers,
+}
+
+func fixCiphers(_ *cause.Pass, v cause.Verdict) []fix.Fix {
+	f := fix.Fix{
+		Title: "Take a cipher that CloudFront offers", Complexity: fix.Standard, Minutes: 20,
+		Impact:      "None on other clients",
+		Explanation: "ECDHE-RSA-AES128-GCM-SHA256 (with an ECDSA key ECDHE-ECDSA-AES128-GCM-SHA256) is strong, and CloudFront and all current clients have it.",
+		Invalidate:  []string{"/*"}, Confidence: fix.Medium,
+	}
+	if w, ok := v.Data.(*originway.Way); ok {
+		if change, ok := strongPolicy(w); ok {
+			f.Complexity, f.Minutes, f.SideEffects = fix.Quick, 5, policySideEffects(w)
+			f.Changes = []fix.Change{change}
+			return []fix.Fix{f}
+		}
+	}
+	f.Manual = []string{
+		"On a load balancer choose Edit listener and set Security policy to " + strong + ".",
+		"On a server of your own add ECDHE-RSA-AES128-GCM-SHA256 and ECDHE-RSA-AES256-GCM-SHA384 to its ciphers for TLS 1.2, and reload it.",
+	}
+	return []fix.Fix{f}
 }
 
 // instead says what the origin would take of another client.

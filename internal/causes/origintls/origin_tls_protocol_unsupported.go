@@ -84,14 +84,16 @@ func fixProtocols(p *cause.Pass, v cause.Verdict) []fix.Fix {
 	policy := fix.Fix{
 		Title: "Choose a security policy that takes TLS 1.2", Complexity: fix.Quick, Minutes: 10,
 		Impact:      "None on clients with TLS 1.3",
-		Explanation: "The policy ELBSecurityPolicy-TLS13-1-2-Res-2021-06 takes TLS 1.3 and 1.2 with strong ciphers that CloudFront has.",
-		Manual: []string{
-			"On the load balancer's HTTPS listener choose Edit listener, and set Security policy to ELBSecurityPolicy-TLS13-1-2-Res-2021-06.",
-		},
-		Confidence: fix.High,
+		Explanation: "The policy " + strong + " takes TLS 1.3 and 1.2 with strong ciphers that CloudFront has.",
+		Invalidate:  []string{"/*"}, Confidence: fix.High,
+	}
+	if change, ok := strongPolicy(w); ok {
+		policy.SideEffects, policy.Changes = policySideEffects(w), []fix.Change{change}
+	} else {
+		policy.Manual = []string{"On the load balancer's HTTPS listener choose Edit listener, and set Security policy to " + strong + "."}
 	}
 	if w.TLS.Seen {
-		return fixSeenProtocols(p, w, policy)
+		return fixSeenProtocols(p, w)
 	}
 	if strings.Contains(w.TLS.Policy, "TLS13-1-3") || w.Origin.Config.CustomOriginConfig == nil {
 		return []fix.Fix{policy}
@@ -107,15 +109,16 @@ func fixProtocols(p *cause.Pass, v cause.Verdict) []fix.Fix {
 }
 
 // fixSeenProtocols is for an origin whose versions were seen: the distribution is changed where it can offer one of them.
-func fixSeenProtocols(p *cause.Pass, w *originway.Way, policy fix.Fix) []fix.Fix {
+func fixSeenProtocols(p *cause.Pass, w *originway.Way) []fix.Fix {
 	server := fix.Fix{
 		Title: "Let the origin take TLS 1.2", Complexity: fix.Standard, Minutes: 30,
 		Impact:      "None on clients with other versions",
 		Explanation: "TLS 1.2 is the newest version that an origin's settings can name, and what every current server has.",
 		Manual: []string{
-			"On a server of your own allow TLS 1.2 (nginx: ssl_protocols TLSv1.2 TLSv1.3; Apache: SSLProtocol -all +TLSv1.2 +TLSv1.3) and reload it. " + policy.Manual[0],
+			"On a server of your own allow TLS 1.2 (nginx: ssl_protocols TLSv1.2 TLSv1.3; Apache: SSLProtocol -all +TLSv1.2 +TLSv1.3) and reload it.",
+			"On a load balancer choose Edit listener, and set Security policy to " + strong + ".",
 		},
-		Confidence: fix.High,
+		Invalidate: []string{"/*"}, Confidence: fix.High,
 	}
 	h, _ := w.SeenTLS().Get()
 	if h.Otherwise == nil || h.Otherwise.Version == string(cloudfront.TLSv13) || w.Origin.Config.CustomOriginConfig == nil {

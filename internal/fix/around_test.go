@@ -1,0 +1,13 @@
+package fix
+
+const (
+	balancerARN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/web/0123456789abcdef"
+	listenerARN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/web/0123456789abcdef/fedcba9876543210"
+)
+
+// around are changes of resources around CloudFront that no scenario runs.
+func around() []Change {
+	return []Change{
+		SetListenerSSLPolicy(balancerARN, listenerARN, "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "ELBSecurityPolicy-2016-08"),
+	}
+}
