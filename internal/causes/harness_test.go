@@ -168,7 +168,8 @@ func runCase(t *testing.T, c *cause.Cause, kind, text string) {
 	}
 }
 
-// checkWant understands: confirmed, likely, possible, ruled-out, not-checked; first; explains; decoy; a status; a stage id.
+// checkWant understands: confirmed, likely, possible, ruled-out, not-checked; first; explains; decoy; a status; a stage id; changes:KIND for a
+// fix that changes such a resource, and changes:nothing where all of its fixes are a person's.
 func checkWant(t *testing.T, d *doctor.Case, id, got string, f *cause.Finding, want string) {
 	t.Helper()
 	trace := d.Report.Trace
@@ -177,6 +178,10 @@ func checkWant(t *testing.T, d *doctor.Case, id, got string, f *cause.Finding, w
 	case slices.Contains([]string{"confirmed", "likely", "possible", "ruled-out", "not-checked"}, want):
 		if got != want {
 			t.Errorf("got %s, want %s\n%s", got, want, describe(d))
+		}
+	case strings.HasPrefix(want, "changes:"):
+		if kind := strings.TrimPrefix(want, "changes:"); !changes(d, id, kind) {
+			t.Errorf("none of its fixes changes %s\n%s", kind, describe(d))
 		}
 	case want == "first":
 		if len(d.Result.Findings) == 0 || d.Result.Findings[0].Cause.ID != id {
@@ -195,6 +200,19 @@ func checkWant(t *testing.T, d *doctor.Case, id, got string, f *cause.Finding, w
 			t.Errorf("the request stops at %q, want %q\n%s", trace.StoppedAt, want, describe(d))
 		}
 	}
+}
+
+// changes reports whether one of a cause's fixes changes a kind of resource; "nothing" is that none changes any.
+func changes(d *doctor.Case, id, kind string) bool {
+	all := map[string]bool{}
+	for _, p := range d.Plan {
+		if p.Finding.Cause.ID == id {
+			for _, touched := range p.Fix.Touches() {
+				all[touched] = true
+			}
+		}
+	}
+	return all[kind] || kind == "nothing" && len(all) == 0
 }
 
 func checkFinding(t *testing.T, f *cause.Finding) {

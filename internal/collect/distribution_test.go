@@ -139,6 +139,17 @@ func TestDistributionLeavesOutWhatItDoesNotCallFor(t *testing.T) {
 }
 
 // With one lane the functions are asked one after the other, and no more once the URL's is found.
+// The key that a signature names is asked for, whether a group trusts it or not; what cannot be the id of a public key is not.
+func TestKeyOfTheSignature(t *testing.T) {
+	for path, want := range map[string]int{"/a?Key-Pair-Id=K9ROTATEDOUT0": 1, "/a?Key-Pair-Id=4f0c1d2e-6a7b-4c8d": 0, "/a?Key-Pair-Id=K%27%24(id)": 0} {
+		src := load(t, "testdata/everything.json")
+		collected(t, src, everythingID, get("", path))
+		if got := src.asked[account.PublicKey("K9ROTATEDOUT0").Asks().Key()]; got != want {
+			t.Errorf("%s: the key was asked for %d times, want %d", path, got, want)
+		}
+	}
+}
+
 func TestFunctionURLSearchStops(t *testing.T) {
 	src := load(t, "testdata/everything.json")
 	c := New(src, now, Options{PerService: 1})

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 
 	"cfdoctor/internal/account"
+	"cfdoctor/internal/cloudfront/signed"
 )
 
 // edge asks for what the cache behaviors name: policies, functions, keys, field-level encryption. It returns the names of the
@@ -87,6 +89,9 @@ func (w *walk) signers(ctx context.Context, groups *types.TrustedKeyGroups) {
 	if groups == nil {
 		return
 	}
+	if id := w.signedWith(); id != "" && aws.ToBool(groups.Enabled) {
+		w.c.Want(ctx, account.PublicKey(id)) // it may be in no group and still be a key of this account
+	}
 	for _, id := range groups.Items {
 		then(ctx, w.c, account.KeyGroup(id), func(ctx context.Context, out account.KeyGroupOutput) {
 			if out.KeyGroup.KeyGroupConfig == nil {
@@ -97,6 +102,21 @@ func (w *walk) signers(ctx context.Context, groups *types.TrustedKeyGroups) {
 			}
 		})
 	}
+}
+
+// publicKeyID is how CloudFront names public keys, as DG/private-content-trusted-signers shows them.
+var publicKeyID = regexp.MustCompile(`^K[0-9A-Z]{6,40}$`)
+
+// signedWith is the public key that the request's signature names, "" for none and for what cannot be the id of one.
+func (w *walk) signedWith() string {
+	var cookies []signed.Pair
+	for _, c := range w.req.Cookies() {
+		cookies = append(cookies, signed.Pair{Name: c.Name, Value: c.Value})
+	}
+	if id := signed.Find(w.req.Query, cookies).KeyPairID; publicKeyID.MatchString(id) {
+		return id
+	}
+	return ""
 }
 
 // fieldEncryption asks for a field-level encryption configuration, its profiles and their keys.

@@ -214,7 +214,9 @@ func (c ResourceEdit) Checks(Context) []Check {
 	}
 	return []Check{{
 		Purpose: "Read the " + c.Resource() + " again",
-		AWSCLI:  snippetOf(func(s *Shell) string { return c.on.get.write(s) + " --output json | jq ." + strings.Join(c.on.path, ".") }),
+		AWSCLI: snippetOf(func(s *Shell) string {
+			return c.on.get.write(s) + " --output json | jq ." + strings.Join(c.on.path, ".")
+		}),
 		CallAWS: callOf(c.on.get.write),
 		Expect:  strings.Join(expect, "; "),
 	}}

@@ -116,6 +116,16 @@ func signAgain(title, explanation string, steps ...string) fix.Fix {
 	}
 }
 
+// keysByHand are the commands that show which keys there are and which of them the groups trust.
+func keysByHand(groups []string) []fix.HandCall {
+	out := []fix.HandCall{{Purpose: "See which public keys this account has, with their ids", Service: "cloudfront", Operation: "ListPublicKeys"}}
+	for _, id := range groups {
+		out = append(out, fix.HandCall{Purpose: "See which keys the key group " + id + " trusts", Service: "cloudfront", Operation: "GetKeyGroup",
+			Params: []fix.HandParam{{Name: "Id", Value: id}}})
+	}
+	return out
+}
+
 // manual is why no command mends a signature.
 const manual = "The application that signs the URL or sets the cookies has the private key, and only it can sign again."
 

@@ -49,16 +49,50 @@ that of the public key, or the URL was signed for another environment.`,
 		for _, k := range s.Keys {
 			trusted = append(trusted, k.ID)
 		}
-		add := signAgain("Trust the key "+s.Credentials.KeyPairID,
-			"CloudFront accepts every key of the behavior's key groups, up to five in a group, so that an old and a new key can be valid side by side.",
-			"Make sure that the key is yours: CloudFront console, Key management, Public keys. A key of another account cannot be added; import its public key as a new one and sign with the id that it gets.",
-			"Key management, Key groups: select "+strings.Join(s.Groups, " or ")+", choose Edit, add the public key, and choose Save.")
-		add.SideEffects = []string{"Whoever has that private key can sign for everything that trusts the group"}
-		add.Complexity, add.Minutes = fix.Quick, 15
-		return []fix.Fix{
-			signAgain("Sign with a key that the behavior trusts", "The signature then names a key that CloudFront knows.",
-				"Let the application sign with the private key of one of these, and send its id as Key-Pair-Id: "+strings.Join(trusted, ", ")+"."),
-			add,
-		}
+		again := signAgain("Sign with a key that the behavior trusts", "The signature then names a key that CloudFront knows.",
+			"Let the application sign with the private key of one of these, and send its id as Key-Pair-Id: "+strings.Join(trusted, ", ")+".")
+		again.ByHand = keysByHand(s.Groups)
+		return []fix.Fix{again, trustKey(p, s)}
 	},
+}
+
+// keysPerGroup is how many public keys a key group takes (DG/cloudfront-limits).
+const keysPerGroup = 5
+
+// trustKey is the remedy that adds the key to a group. It can be made where the key is known to be one of this account's.
+func trustKey(p *cause.Pass, s *edge.SignedAccess) fix.Fix {
+	id := s.Credentials.KeyPairID
+	f := signAgain("Trust the key "+id,
+		"CloudFront accepts every key of the behavior's key groups, up to five in a group, so that an old and a new key can be valid side by side.")
+	f.SideEffects = []string{"Whoever has that private key can sign for everything that trusts the group: leave a key out that was taken out on purpose"}
+	f.Complexity, f.Minutes = fix.Quick, 15
+	group := groupWithRoom(p, s.Groups)
+	switch key := account.PublicKey(id).In(p.World); {
+	case key.IsKnown() && group != "":
+		f.Changes = []fix.Change{fix.EditKeyGroup(group, fix.AddPublicKey(id))}
+	case key.IsAbsent():
+		f.Manual = []string{
+			"No public key of this account has this id. Import the public key of the pair that the application signs with (CloudFront console, Public keys, Create public key), and send the id that it gets as Key-Pair-Id.",
+			"Key management, Key groups: select " + strings.Join(s.Groups, " or ") + ", choose Edit, add the new public key, and choose Save.",
+		}
+		f.ByHand = keysByHand(s.Groups)
+	default:
+		f.Manual = []string{
+			"Make sure that the key is yours: CloudFront console, Key management, Public keys. A key of another account cannot be added; import its public key as a new one and sign with the id that it gets.",
+			"Key management, Key groups: select " + strings.Join(s.Groups, " or ") + ", choose Edit, add the public key, and choose Save. A group is full with five keys.",
+		}
+		f.ByHand = keysByHand(s.Groups)
+	}
+	return f
+}
+
+// groupWithRoom is the first of the groups that takes one more key, "" for none that is known to.
+func groupWithRoom(p *cause.Pass, groups []string) string {
+	for _, id := range groups {
+		config := account.KeyGroup(id).In(p.World).Or(account.KeyGroupOutput{}).KeyGroup.KeyGroupConfig
+		if config != nil && len(config.Items) < keysPerGroup {
+			return id
+		}
+	}
+	return ""
 }
