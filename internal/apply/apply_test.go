@@ -64,6 +64,7 @@ func kinds() map[string][]fix.Change {
 		"function":          {fix.PublishFunction("f")},
 		"new function":      {fix.CreateFunction("f", "it's", "function handler(e) { return e.request; }", "", "123456789012")},
 		"requester pays":    {fix.SetRequestPayer("site", "BucketOwner", "Requester")},
+		"alias":             {fix.MoveAlias("www.example.com", "E0", id)},
 		"key group":         {fix.EditKeyGroup("kg", fix.AddPublicKey("K2"))},
 		"tenant":            {fix.EditTenant("dt_1", "north.example.com", fix.Enable())},
 		"connection group":  {fix.EditConnectionGroup("cg_1", fix.Enable())},

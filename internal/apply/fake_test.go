@@ -39,7 +39,7 @@ func newFake(t *testing.T) *fake {
 	f.state["distribution"] = object(t, `{"CallerReference":"r","Comment":"it's","DefaultRootObject":"","Enabled":true,"PriceClass":"PriceClass_100",
 		"Origins":{"Quantity":1,"Items":[{"Id":"s3-site","DomainName":"site.s3.eu-west-1.amazonaws.com","OriginPath":"","OriginAccessControlId":"",
 			"CustomHeaders":{"Quantity":1,"Items":[{"HeaderName":"x-key","HeaderValue":"secret"}]},"S3OriginConfig":{"OriginAccessIdentity":"origin-access-identity/cloudfront/EOLD"}}]},
-		"Aliases":{"Quantity":0}}`)
+		"Aliases":{"Quantity":0,"Items":[]}}`)
 	f.state["policy site"] = object(t, `{"Version":"2012-10-17","Statement":[{"Sid":"It's \"mine\"; rm -rf ~","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::site/*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`)
 	f.state["web acl"] = object(t, `{"Name":"site","Id":"1","ARN":"arn","Capacity":5,"DefaultAction":{"Block":{}},"Rules":[{"Name":"common","Priority":0,"Statement":{"ManagedRuleGroupStatement":{"VendorName":"AWS","Name":"AWSManagedRulesCommonRuleSet"}}}],"VisibilityConfig":{"SampledRequestsEnabled":true,"CloudWatchMetricsEnabled":true,"MetricName":"m"}}`)
 	f.state["key group"] = object(t, `{"Name":"it's","Comment":"","Items":["K1"]}`)
@@ -148,8 +148,8 @@ func (f *fake) answer(operation string, p map[string]any) (any, error) {
 	case "DescribeFunction":
 		return map[string]any{"ETag": f.etag("code DEVELOPMENT"), "FunctionSummary": map[string]any{"FunctionConfig": map[string]any{"Comment": "c", "Runtime": "cloudfront-js-2.0"}}}, nil
 	}
-	if out, ok := f.answerAround(operation, p); ok {
-		return out, nil
+	if out, ok, err := f.answerAround(operation, p); ok {
+		return out, err
 	}
 	f.log = append(f.log, operation)
 	return map[string]any{"OriginAccessControl": map[string]any{"Id": "ENEW"}, "delivery": map[string]any{"id": "d1"}}, f.change(operation, p)
@@ -196,6 +196,14 @@ func (f *fake) change(operation string, p map[string]any) error {
 		f.put("monitoring", nil)
 	case "UpdateWebACL":
 		return f.updateACL(p)
+	case "AssociateAlias":
+		aliases := []any{}
+		if p["TargetDistributionId"] == "E1" {
+			aliases = []any{p["Alias"]}
+		}
+		config := maps.Clone(f.state["distribution"].(map[string]any))
+		config["Aliases"] = map[string]any{"Quantity": len(aliases), "Items": aliases}
+		f.put("distribution", config)
 	case "UpdateKeyGroup":
 		return f.updateResource("key group", p, p["KeyGroupConfig"])
 	case "UpdateContinuousDeploymentPolicy":

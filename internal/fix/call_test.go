@@ -99,6 +99,7 @@ func rest() []Change {
 		EditBucketCORS("site", AddCORSRule([]string{"https://app.example.com"}, []string{"GET", "HEAD"}, []string{"*"}, 3000)),
 		EditMediaStorePolicy("eu-west-1", "c", GrantMedia([]string{"mediastore:GetObject"}, "arn:aws:mediastore:eu-west-1:1:container/c/*", distributionARN)...),
 		EditMediaPackagePolicy("eu-west-1", "g", "c", "e", GrantMedia([]string{"mediapackagev2:GetObject"}, "arn:aws:mediapackagev2:eu-west-1:1:channelGroup/g/channel/c/originEndpoint/e", distributionARN)...),
+		MoveAlias("shop.example.com", "E0", distributionID),
 		EditContinuousDeployment("cd-1", distributionID, StopSplittingTraffic()), EditConnectionGroup("cg_1", Enable()),
 		EditFieldLevelEncryption("FLE1", ForwardUnknownContentType(), ForwardUnknownProfile()),
 		EditIPSet("arn:aws:wafv2:us-east-1:1:global/ipset/office/2", AddAddress("192.0.2.7/32")),

@@ -46,7 +46,7 @@ type Look struct {
 	Text    bool     `json:"text,omitempty"`    // what is there is JSON in a text
 	Keep    []string `json:"keep,omitempty"`    // of an object, or of each in a list: these members alone
 	Only    string   `json:"only,omitempty"`    // of a list: the items whose member of this name …
-	Values  []string `json:"values,omitempty"`  // … is one of these
+	Values  []string `json:"values,omitempty"`  // … is one of these; without Only, the texts that are
 	Absent  []string `json:"absent,omitempty"`  // error codes that say that there is none
 	Version string   `json:"version,omitempty"` // the member of the answer that guards a change; "" where the API has none
 }
@@ -95,7 +95,10 @@ func (l Look) items(list []any) any {
 	for _, item := range list {
 		object := objectOf(item)
 		name, _ := object[l.Only].(string)
-		if l.Only != "" && !slices.Contains(l.Values, name) {
+		if l.Only == "" {
+			name, _ = item.(string)
+		}
+		if (l.Only != "" || len(l.Values) > 0) && !slices.Contains(l.Values, name) {
 			continue
 		}
 		if object != nil {
