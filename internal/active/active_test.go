@@ -107,7 +107,7 @@ func TestCommands(t *testing.T) {
 			"openssl s_client -connect o.example.com:8443 -servername www.example.com -showcerts </dev/null"},
 		{observed.HTTP(observed.HTTPQuestion{Scheme: "https", Host: "o.example.com", Port: 443, ServerName: "www.example.com", HostHeader: "www.example.com", Method: "HEAD",
 			Path: "/a'b/../c?d=e&f=$(id)", Headers: []string{"User-Agent: Amazon CloudFront"}, Wait: 30}).Call,
-			`curl -sv -o /dev/null --path-as-is --globoff --http1.1 --head --max-time 40 --connect-to www.example.com:443:o.example.com:443 -H 'User-Agent: Amazon CloudFront' -H Accept: 'https://www.example.com/a'\''b/../c?d=e&f=$(id)'`},
+			`curl -sv -o /dev/null --path-as-is --globoff --http1.1 --head --max-time 40 --connect-to www.example.com:443:o.example.com:443 -H 'User-Agent: Amazon CloudFront' -H Accept: 'https://www.example.com/a'"'"'b/../c?d=e&f=$(id)'`},
 		{observed.HTTP(observed.HTTPQuestion{Scheme: "http", Host: "o.example.com", Port: 80, Method: "GET", Path: "/\n"}).Call, ""},
 		{evidence.Call{Service: "s3", Operation: "GetObject"}, ""},
 	} {

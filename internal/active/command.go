@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 
 	"cfdoctor/internal/cloudfront"
@@ -45,7 +46,7 @@ func Command(call evidence.Call, resolver string) (text string, ok bool) {
 		if strings.ContainsFunc(word, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 			return "", false
 		}
-		words[i] = shellWord(word)
+		words[i] = shellescape.Quote(word)
 	}
 	text = strings.Join(words, " ")
 	if call.Operation == observed.OperationTLS {
@@ -59,17 +60,6 @@ func safe(values ...string) bool {
 	return !slices.ContainsFunc(values, func(v string) bool {
 		return v == "" || strings.HasPrefix(v, "-") || strings.HasPrefix(v, "@") || strings.HasPrefix(v, "+")
 	})
-}
-
-// shellWord quotes a word for a POSIX shell where it needs it.
-func shellWord(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("@%+=:,./-_", r)
-	}
-	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 func digWords(q observed.DNSQuestion, resolver string) []string {

@@ -189,13 +189,3 @@ func TestIssuanceBlocked(t *testing.T) {
 		}
 	}
 }
-
-func TestShellWord(t *testing.T) {
-	for word, want := range map[string]string{
-		"": "''", "https://a.example/x": "https://a.example/x", "a b": "'a b'", "it's": `'it'\''s'`, "$(touch x)": "'$(touch x)'", "a?b&c": "'a?b&c'",
-	} {
-		if got := ShellWord(word); got != want {
-			t.Errorf("%q becomes %s, want %s", word, got, want)
-		}
-	}
-}

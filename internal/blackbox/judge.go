@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
+
 	"cfdoctor/internal/observed"
 )
 
@@ -210,12 +212,12 @@ func (t Target) next(r *Report) []Next {
 	if r.State == Unknown {
 		return []Next{{Purpose: "Look again from a network that reaches the name, or give its address with --resolve HOST:PORT:ADDRESS"}}
 	}
-	diagnose := "cfdoctor diagnose " + ShellWord(t.first().address())
+	diagnose := "cfdoctor diagnose " + shellescape.Quote(t.first().address())
 	if r.Answer.Status >= 400 {
 		diagnose += fmt.Sprintf(" --error-code %d", r.Answer.Status)
 	}
 	if t.Request.Method != "GET" {
-		diagnose += " --method " + ShellWord(t.Request.Method)
+		diagnose += " --method " + shellescape.Quote(t.Request.Method)
 	}
 	if r.Answer.ThroughCloudFront || r.Answer.Status == 0 {
 		out = append(out, Next{Purpose: "Find the cause in the account that has the distribution", Command: diagnose + " --active-validation"})
@@ -236,15 +238,4 @@ func (t Target) next(r *Report) []Next {
 		out = append(out, Next{Purpose: "Ask AWS Support, or look in the access logs, for the request " + r.Answer.RequestID})
 	}
 	return out
-}
-
-// ShellWord quotes a value for a POSIX shell where it needs that.
-func ShellWord(s string) string {
-	needs := func(c rune) bool {
-		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("_@%+=:,./-", c)
-	}
-	if s != "" && !strings.ContainsFunc(s, needs) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -21,7 +21,7 @@ func TestInvocation(t *testing.T) {
 
 func TestInvocationWithHostileValues(t *testing.T) {
 	for value, want := range map[string]string{
-		"it's; rm -rf ~":   `--name 'it'\''s; rm -rf ~'`,
+		"it's; rm -rf ~":   `--name 'it'"'"'s; rm -rf ~'`,
 		"$(id)":            `--name '$(id)'`,
 		"":                 `--name ''`,
 		"-v":               `--name=-v`,

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"strconv"
 	"strings"
 
 	"cfdoctor/internal/cause"
@@ -39,14 +38,9 @@ func openFor(result cause.Result, thing string) bool {
 
 // again is the same diagnosis with more of the request.
 func (a *adviser) again(flags, inputs []string) []report.Command {
-	r := a.shown.Request
-	words := []string{"cfdoctor", "diagnose", a.m.ID(), "--request-path", r.Path}
-	if r.Method != "GET" && r.Method != "" {
-		words = append(words, "--method", r.Method)
-	}
-	if a.q.Code != 0 {
-		words = append(words, "--error-code", strconv.Itoa(a.q.Code))
-	}
-	inputs = append(inputs, "the other flags of the first diagnosis, such as --from, --header and --profile")
+	q := a.q
+	q.Request, q.PathGiven = a.shown.Request, true
+	words := append([]string{"cfdoctor", "diagnose", a.m.ID()}, q.flags(a.m)...)
+	inputs = append(inputs, "the first diagnosis's door to the account, such as --profile or --from")
 	return terminal("Diagnose again with what is known of the viewer", "", inputs, append(words, flags...)...)
 }

@@ -31,7 +31,7 @@ func (d *Doctor) report(about source.About, now time.Time, q Question, c *Case, 
 		Tasks:         tasks,
 		Dependencies:  list(d.Dependencies),
 		Distribution:  overview(c.Model),
-		Symptom:       symptom(q, shown),
+		Symptom:       symptom(q, c.Model, shown),
 		Verdict:       verdictWords(q, c, shown),
 		Trace:         traceOf(shown.Trace),
 		Observed:      observations(c.Model, q, shown),
@@ -56,9 +56,10 @@ func list[T any](items []T) []T {
 	return items
 }
 
-func symptom(q Question, shown *cause.Pass) report.Symptom {
+func symptom(q Question, m *edge.Model, shown *cause.Pass) report.Symptom {
 	r := shown.Request
-	return report.Symptom{ErrorCode: q.Code, Scheme: r.Scheme, Domain: r.Host, Path: r.Path, Query: evidence.RedactQuery(r.Query), Method: r.Method}
+	return report.Symptom{ErrorCode: q.Code, Scheme: r.Scheme, Domain: r.Host, Path: r.Path, Query: evidence.RedactQuery(r.Query), Method: r.Method,
+		Flags: list(q.flags(m))}
 }
 
 func traceOf(t *edge.Trace) report.Trace {

@@ -12,8 +12,8 @@ func TestHandCall(t *testing.T) {
 	}{
 		"read": {
 			HandCall{Service: "s3", Operation: "ListObjectsV2", Params: []HandParam{{"Bucket", "fernhill-web"}, {"Prefix", "it's $(id)/"}, {"MaxKeys", 20}}},
-			`aws s3api list-objects-v2 --bucket fernhill-web --prefix 'it'\''s $(id)/' --max-keys 20`,
-			`call_aws(cli_command="aws s3api list-objects-v2 --bucket fernhill-web --prefix 'it'\\''s $(id)/' --max-keys 20")`,
+			`aws s3api list-objects-v2 --bucket fernhill-web --prefix 'it'"'"'s $(id)/' --max-keys 20`,
+			`call_aws(cli_command="aws s3api list-objects-v2 --bucket fernhill-web --prefix 'it'\"'\"'s $(id)/' --max-keys 20")`,
 		},
 		"structure": {
 			HandCall{Service: "s3", Operation: "RestoreObject", Region: "eu-west-1", Mutates: true, Params: []HandParam{{"Key", "-a"}, {"RestoreRequest", map[string]any{"Days": 7}}}},

@@ -5,20 +5,13 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"al.essio.dev/pkg/shellescape"
 )
 
 // quote writes a value as one word of a POSIX shell, which is one word of Python's shlex too. Values that hold something a terminal or an
 // editor would act on are refused by [checkPlain] before they come here.
-func quote(s string) string {
-	if s != "" && strings.IndexFunc(s, needsQuote) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-func needsQuote(r rune) bool {
-	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_@%+=:,./-", r)
-}
+func quote(s string) string { return shellescape.Quote(s) }
 
 // isPlain reports whether a character shows as itself. Control characters, and those that turn the direction of text or show as nothing, do
 // not: a command with them in it is not the command that a person sees.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // PolicyEdit is one edit of a policy document: a resource policy of a bucket, a KMS key or a media origin. [GrantDistribution] and its
@@ -45,17 +46,18 @@ func oneOrAll(values []string) any {
 	return values
 }
 
-// sid names a statement of ours: after the distribution, so that it is never the statement of another one.
+// sid names a statement of ours: after the distribution, so that it is never the statement of another one. A Sid takes ASCII letters and digits
+// only (IAM/reference_policies_elements_sid).
 func sid(purpose string, arns []string) string {
 	id := ""
 	if len(arns) > 0 {
 		_, id, _ = strings.Cut(arns[0], ":distribution/")
 	}
 	return "AllowCloudFrontServicePrincipal" + purpose + strings.Map(func(r rune) rune {
-		if needsQuote(r) || strings.ContainsRune("_@%+=:,./-", r) {
-			return -1
+		if r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return r
 		}
-		return r
+		return -1
 	}, id)
 }
 

@@ -64,7 +64,7 @@ func TestWAFCommand(t *testing.T) {
 		t.Errorf("the overrides are %v", got)
 	}
 	call := change.Commands(Context{World: world(t)})[0].CallAWS
-	for _, want := range []string{`/admin?'\\''`, "--lock-token token-1", "--scope CLOUDFRONT", "--region us-east-1", "SizeRestrictions_BODY", "--token-domains"} {
+	for _, want := range []string{`/admin?'\"'\"'`, "--lock-token token-1", "--scope CLOUDFRONT", "--region us-east-1", "SizeRestrictions_BODY", "--token-domains"} {
 		if !strings.Contains(call, want) {
 			t.Errorf("%s is not in %s", want, call)
 		}

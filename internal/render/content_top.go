@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"al.essio.dev/pkg/shellescape"
+
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/report"
 )
@@ -150,44 +152,21 @@ func (c *content) noFix(f *report.Finding) []block {
 func (c *content) fixCommandBlock(purpose, id string) command {
 	out := command{purpose: purpose, text: c.fixCommand(id)}
 	if strings.Contains(out.text, evidence.Redacted) {
-		out.note = "put the values of the query back where it says " + evidence.Redacted
+		out.note = "put the values back where it says " + evidence.Redacted
 	}
 	return out
 }
 
 // fixCommand is the command that shows a fix and can apply it. The fixes are numbered within one diagnosis, so it repeats the question.
 func (c *content) fixCommand(id string) string {
-	s := c.r.Symptom
-	out := "cfdoctor fix " + shellWord(c.r.Distribution.ID) + " --fix " + shellWord(id)
-	if s.ErrorCode != 0 {
-		out += fmt.Sprintf(" --error-code %d", s.ErrorCode)
+	words := append([]string{"cfdoctor", "fix", c.r.Distribution.ID, "--fix", id}, c.r.Symptom.Flags...)
+	if c.r.Source.Kind == "bundle" {
+		words = append(words, "--from", c.r.Source.Detail)
 	}
-	path := s.Path
-	if s.Query != "" {
-		path += "?" + s.Query
+	for i, word := range words {
+		words[i] = shellescape.Quote(clean(word))
 	}
-	if path != "" && path != "/" {
-		out += " --request-path " + shellWord(path)
-	}
-	if c.r.Observed != nil && c.r.Source.Kind != "bundle" {
-		out += " --active-validation"
-	}
-	if s.Domain != "" && s.Domain != c.r.Distribution.DomainName && (len(c.r.Distribution.Aliases) == 0 || s.Domain != c.r.Distribution.Aliases[0]) {
-		out += " --request-domain " + shellWord(s.Domain)
-	}
-	return out
-}
-
-// shellWord quotes a value for a POSIX shell where it needs that. It stays on one line.
-func shellWord(value string) string {
-	value = clean(value)
-	special := func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("@%_+=:,./-", r))
-	}
-	if value != "" && !strings.ContainsFunc(value, special) {
-		return value
-	}
-	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+	return strings.Join(words, " ")
 }
 
 // stopped is the step that decided on an error, nil where none did.

@@ -42,7 +42,8 @@ func frame() *report.Report {
 			Behaviors: []report.Behavior{{PathPattern: "Default (*)", OriginID: "s3-assets", ViewerProtocolPolicy: "redirect-to-https", AllowedMethods: []string{"GET", "HEAD"}}},
 			Security:  report.Security{GeoRestriction: "none", ViewerCertificate: "ACM, TLSv1.2_2021"},
 		},
-		Symptom: report.Symptom{ErrorCode: 403, Scheme: "https", Domain: "www.example.com", Path: "/images/logo.png", Query: "v=2", Method: "GET"},
+		Symptom: report.Symptom{ErrorCode: 403, Scheme: "https", Domain: "www.example.com", Path: "/images/logo.png", Query: "v=2", Method: "GET",
+			Flags: []string{"--error-code", "403", "--request-path", "/images/logo.png?v=2"}},
 		RuledOut: []report.RuledOut{
 			{Cause: "WAF_RULE_BLOCK", Because: "the distribution has no web ACL"},
 			{Cause: "GEO_BLOCKED", Because: "there is no geographic restriction"},
@@ -178,7 +179,7 @@ func nothingExplains() *report.Report {
 
 func healthyReview() *report.Report {
 	r := frame()
-	r.Symptom.ErrorCode = 0
+	r.Symptom.ErrorCode, r.Symptom.Flags = 0, r.Symptom.Flags[2:]
 	r.Verdict = "Every request that was tried is answered as it should be."
 	r.Trace = report.Trace{Outcome: report.Outcome{Status: 200, Certainty: "certain", AnsweredBy: "s3"}, Steps: steps("")}
 	r.Tasks[1].Status = "done"
@@ -192,14 +193,14 @@ func twoCauses() *report.Report {
 	second.Summary, second.Because, second.Fixes = "Without permission to list, S3 answers 403 for what does not exist.", "the object could not be looked up", nil
 	second.HumanMustAct = "Somebody has to upload the file."
 	r.Findings = []report.Finding{r.Findings[0], second}
-	r.Symptom.ErrorCode = 0
+	r.Symptom.ErrorCode, r.Symptom.Flags = 0, r.Symptom.Flags[2:]
 	return r
 }
 
 // needsAPerson has a fix without a script and an answer that is no HTTP.
 func needsAPerson() *report.Report {
 	r := frame()
-	r.Symptom.ErrorCode = 502
+	r.Symptom.ErrorCode, r.Symptom.Flags[1] = 502, "502"
 	r.Trace = report.Trace{Outcome: report.Outcome{Certainty: "certain", AnsweredBy: "viewer-tls"}, StoppedAt: "viewer-connection", Steps: steps("viewer-connection")}
 	f, fix := policyFinding(), policyFix()
 	fix.Script, fix.Console = "", []string{"Ask for a certificate.", "Wait for the e-mail."}

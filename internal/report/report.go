@@ -111,6 +111,8 @@ type Symptom struct {
 	Path      string `json:"path"`
 	Query     string `json:"query"`
 	Method    string `json:"method"`
+
+	Flags []string `json:"flags"` // the whole question as flags of cfdoctor's commands, unquoted; secrets redacted, the door to the account left out
 }
 
 // Trace is the request's way through CloudFront.

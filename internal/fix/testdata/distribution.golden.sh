@@ -28,7 +28,7 @@ check() {
 aws cloudfront get-distribution-config --id E2FIXTURE12345 --output json > "$work/1.old.answer.json"
 jq .DistributionConfig "$work/1.old.answer.json" > "$work/1.old.json"
 edit_1() {
-jq --arg v1 index.html --arg v2 shop.example.com --arg v3 'it'\''s "api" $(x) é' --arg v4 'there is no Origins.Items[Id=it'\''s "api" $(x) é]' --arg v5 /prod 'def items($new): (. // {}) + {Quantity: ($new | length), Items: $new} | if $new == [] then del(.Items) else . end;
+jq --arg v1 index.html --arg v2 shop.example.com --arg v3 'it'"'"'s "api" $(x) é' --arg v4 'there is no Origins.Items[Id=it'"'"'s "api" $(x) é]' --arg v5 /prod 'def items($new): (. // {}) + {Quantity: ($new | length), Items: $new} | if $new == [] then del(.Items) else . end;
 (.DefaultRootObject) = $v1
 | (.Aliases) |= items((.Items // []) | if any(.[]; . == $v2) then . else . + [$v2] end)
 | if any(.Origins.Items[]? | select(.Id == $v3); true) then . else error($v4) end

@@ -59,7 +59,7 @@ size=$(jq -j -c . "$work/1.new.json" | wc -c)
 [ "$size" -le 20480 ] || fail 'bucket policy of site would be longer than the 20480 bytes that S3 allows. Nothing has been changed.'
 # origin access control cfdoctor-it's "oac"-E2FIXTURE12345
 aws cloudfront list-origin-access-controls --output json > "$work/origin-access-controls.json"
-oac_id_s3=$(jq -r --arg v1 'cfdoctor-it'\''s "oac"-E2FIXTURE12345' --arg v2 s3 --arg v3 always --arg v4 'an origin access control of this name exists already, with other settings' '[.OriginAccessControlList.Items[]? | select(.Name == $v1)][0]
+oac_id_s3=$(jq -r --arg v1 'cfdoctor-it'"'"'s "oac"-E2FIXTURE12345' --arg v2 s3 --arg v3 always --arg v4 'an origin access control of this name exists already, with other settings' '[.OriginAccessControlList.Items[]? | select(.Name == $v1)][0]
 | if . == null then "" elif .OriginAccessControlOriginType == $v2 and .SigningBehavior == $v3 then .Id else error($v4) end' "$work/origin-access-controls.json")
 # distribution E2FIXTURE12345
 aws cloudfront get-distribution-config --id E2FIXTURE12345 --output json > "$work/2.old.answer.json"
@@ -81,11 +81,11 @@ else
   say 'bucket policy of site: changed'
 fi
 if [ -z "$oac_id_s3" ]; then
-  aws cloudfront create-origin-access-control --origin-access-control-config '{"Name":"cfdoctor-it'\''s \"oac\"-E2FIXTURE12345","OriginAccessControlOriginType":"s3","SigningBehavior":"always","SigningProtocol":"sigv4"}' --output json > "$work/created.json"
+  aws cloudfront create-origin-access-control --origin-access-control-config '{"Name":"cfdoctor-it'"'"'s \"oac\"-E2FIXTURE12345","OriginAccessControlOriginType":"s3","SigningBehavior":"always","SigningProtocol":"sigv4"}' --output json > "$work/created.json"
   oac_id_s3=$(jq -r .OriginAccessControl.Id "$work/created.json")
-  say 'origin access control cfdoctor-it'\''s "oac"-E2FIXTURE12345: created with the id '"$oac_id_s3"
+  say 'origin access control cfdoctor-it'"'"'s "oac"-E2FIXTURE12345: created with the id '"$oac_id_s3"
 else
-  say 'origin access control cfdoctor-it'\''s "oac"-E2FIXTURE12345: there already, with the id '"$oac_id_s3"
+  say 'origin access control cfdoctor-it'"'"'s "oac"-E2FIXTURE12345: there already, with the id '"$oac_id_s3"
 fi
 edit_2 "$work/2.old.json" > "$work/2.new.json"
 if same "$work/2.old.json" "$work/2.new.json"; then
@@ -121,7 +121,7 @@ if [ -e "$work/1.old.none" ]; then
 else
   say '  aws s3api put-bucket-policy --bucket site --policy '"'file://$work/1.old.json'"
 fi
-say '  (the origin access control cfdoctor-it'\''s "oac"-E2FIXTURE12345 costs nothing and does nothing by itself; it can stay)'
+say '  (the origin access control cfdoctor-it'"'"'s "oac"-E2FIXTURE12345 costs nothing and does nothing by itself; it can stay)'
 say '  etag=$(aws cloudfront get-distribution-config --id E2FIXTURE12345 --query ETag --output text)'
 say '  aws cloudfront update-distribution --id E2FIXTURE12345 --if-match "$etag" --distribution-config '"'file://$work/2.old.json'"
 

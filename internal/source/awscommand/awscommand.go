@@ -16,6 +16,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/go-json-experiment/json"
 
 	"cfdoctor/internal/evidence"
@@ -96,7 +97,7 @@ func Line(call evidence.Call, o Options, token string) (string, error) {
 		words = append(words, "-") // into the answer
 	}
 	for i, word := range words {
-		words[i] = quote(word)
+		words[i] = shellescape.Quote(word)
 	}
 	line := strings.Join(words, " ")
 	if allRegions.MatchString(line) {
@@ -210,16 +211,4 @@ func Kebab(name string) string {
 	}
 	name = beforeWord.ReplaceAllString(name, "$1-$2")
 	return strings.ToLower(afterWord.ReplaceAllString(name, "$1-$2"))
-}
-
-// quote writes one word of a command line.
-func quote(word string) string {
-	if word != "" && strings.IndexFunc(word, needsQuotes) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-func needsQuotes(r rune) bool {
-	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_@%+=:,./-", r)
 }

@@ -11,6 +11,7 @@ import (
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/source/awscommand"
+	"cfdoctor/internal/source/mcpclient"
 )
 
 func TestCommands(t *testing.T) {
@@ -38,7 +39,7 @@ func TestCommands(t *testing.T) {
 			`wafv2 get-web-acl-for-resource --max-items=500 --rate=0.5 --time-window={"StartTime":"x"} --output=json`,
 			`aws wafv2 get-web-acl-for-resource --max-items=500 --rate=0.5 '--time-window={"StartTime":"x"}'`},
 		{account.Object("site", "-rf; $(id) 'a' && =").Call, awscommand.Options{},
-			"s3api head-object --bucket=site --key=-rf; $(id) 'a' && = --output=json", `aws s3api head-object --bucket=site '--key=-rf; $(id) '\''a'\'' && ='`},
+			"s3api head-object --bucket=site --key=-rf; $(id) 'a' && = --output=json", `aws s3api head-object --bucket=site '--key=-rf; $(id) '"'"'a'"'"' && ='`},
 	} {
 		args, err := awscommand.Args(tc.call, tc.options, "/tmp/code")
 		if got := strings.Join(args, " "); err != nil || got != tc.args {
@@ -102,36 +103,11 @@ func TestLineIsItsWords(t *testing.T) {
 			}
 			return
 		}
-		if want := []string{"aws", "s3api", "head-object", "--bucket=site", "--key=" + key}; !slices.Equal(words(line), want) {
-			t.Fatalf("%s reads as %q, want %q", line, words(line), want)
+		got, err := mcpclient.Words(line)
+		if want := []string{"aws", "s3api", "head-object", "--bucket=site", "--key=" + key}; err != nil || !slices.Equal(got, want) {
+			t.Fatalf("%s reads as %q, %v, want %q", line, got, err, want)
 		}
 	})
-}
-
-// words reads single quotes, backslashes outside them and spaces as a POSIX shell does.
-func words(line string) []string {
-	var out []string
-	var word strings.Builder
-	quoted, escaped := false, false
-	for _, r := range line {
-		switch {
-		case escaped:
-			word.WriteRune(r)
-			escaped = false
-		case quoted && r != '\'':
-			word.WriteRune(r)
-		case r == '\'':
-			quoted = !quoted
-		case r == '\\':
-			escaped = true
-		case r == ' ':
-			out = append(out, word.String())
-			word.Reset()
-		default:
-			word.WriteRune(r)
-		}
-	}
-	return append(out, word.String())
 }
 
 func TestKebab(t *testing.T) {

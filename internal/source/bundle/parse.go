@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 
 	"github.com/go-json-experiment/json"
@@ -46,12 +45,7 @@ func Open(path string) (*Bundle, error) {
 		return nil, &Error{File: path, Reason: reason(err)}
 	}
 	defer f.Close()
-	b, err := Parse(f, path, MaxSize)
-	if err != nil {
-		return nil, err
-	}
-	b.name = filepath.Base(path)
-	return b, nil
+	return Parse(f, path, MaxSize)
 }
 
 // Parse reads a bundle. Name is what errors call it, max the most bytes it may have. Every error is an [*Error].

@@ -98,7 +98,7 @@ func TestOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if about := b.About(); about.Kind != "bundle" || about.Account != "123456789012" || about.Detail != "account.json" {
+	if about := b.About(); about.Kind != "bundle" || about.Account != "123456789012" || about.Detail != path {
 		t.Errorf("about is %+v", about)
 	}
 }
