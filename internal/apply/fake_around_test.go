@@ -11,6 +11,7 @@ const (
 func kindsAround() map[string][]fix.Change {
 	return map[string][]fix.Change{
 		"listener": {fix.SetListenerSSLPolicy(balancerARN, listenerARN, "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "")},
+		"copy":     {fix.CopyObject("site", "a.png", "A.png")},
 	}
 }
 
@@ -19,17 +20,29 @@ func (f *fake) around() {
 	f.state["listener"] = map[string]any{"ListenerArn": listenerARN, "SslPolicy": "ELBSecurityPolicy-2016-08"}
 }
 
-// answerAround answers the reads of the resources around CloudFront; ok is false for what is none of these.
-func (f *fake) answerAround(operation string, p map[string]any) (out any, ok bool) {
+// answerAround answers the reads of the resources around CloudFront; false for what is none of these.
+func (f *fake) answerAround(operation string, p map[string]any) (any, bool, error) {
 	switch operation {
+	case "HeadObject":
+		if p["Key"] == "a.png" {
+			return map[string]any{"ContentLength": 7, "ETag": "e"}, true, nil
+		}
+		return f.state["copy"], true, f.absent("copy", "NotFound")
 	case "DescribeListeners":
-		return map[string]any{"Listeners": []any{f.state["listener"]}}, true
+		return map[string]any{"Listeners": []any{f.state["listener"]}}, true, nil
 	}
-	return nil, false
+	return nil, false, nil
 }
 
 func (f *fake) changeAround(operation string, p map[string]any) error {
 	switch operation {
+	case "CopyObject":
+		if p["IfNoneMatch"] != "*" || p["CopySource"] != "site/a.png" {
+			f.t.Errorf("the copy is of %v, guarded by %v", p["CopySource"], p["IfNoneMatch"])
+		}
+		f.put("copy", map[string]any{"ContentLength": 7, "ETag": "e"})
+	case "DeleteObject":
+		f.put("copy", nil)
 	case "ModifyListener":
 		f.put("listener", map[string]any{"ListenerArn": p["ListenerArn"], "SslPolicy": p["SslPolicy"]})
 	default:

@@ -192,6 +192,24 @@ func (b *BucketFacts) ACLsDisabled() tri.Bool {
 	}))
 }
 
+// OwnershipSetting is the bucket's object ownership, "" where it has none or it was not read.
+func (b *BucketFacts) OwnershipSetting() string {
+	out, _ := b.Ownership.Get()
+	if len(out.OwnershipControls.Rules) == 0 {
+		return ""
+	}
+	return string(out.OwnershipControls.Rules[0].ObjectOwnership)
+}
+
+// OwnerAlone reports whether the bucket's ACL is known to let in nobody but its owner, with full control: S3 refuses to turn ACLs off before
+// (S3UG/object-ownership-migrating-acls-prerequisites).
+func (b *BucketFacts) OwnerAlone() bool {
+	acl, ok := b.ACL.Get()
+	return ok && str(acl.Owner.ID) != "" && !slices.ContainsFunc(acl.Grants, func(g s3.Grant) bool {
+		return g.Grantee == nil || str(g.Grantee.ID) != str(acl.Owner.ID) || g.Permission != s3.PermissionFullControl
+	})
+}
+
 // objectFact is whether a key is in the bucket, from HeadObject or from a listing.
 type objectFact struct {
 	exists tri.Bool

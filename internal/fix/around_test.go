@@ -11,3 +11,10 @@ func around() []Change {
 		SetListenerSSLPolicy(balancerARN, listenerARN, "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "ELBSecurityPolicy-2016-08"),
 	}
 }
+
+// scenariosAround are fixes of resources around CloudFront.
+func scenariosAround(title string) map[string]scenario {
+	return map[string]scenario{
+		"copy-object": {Fix{Title: title, Changes: []Change{CopyObject("site", "img/it's.png", "Img/it's.png")}}, "object.Img_it's.png", "s3api copy-object"},
+	}
+}

@@ -2,6 +2,7 @@ package fix
 
 import (
 	"flag"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,6 +36,7 @@ func newCloud(t *testing.T) *cloud {
 	c.put("keys.json", string(fixture(t, "key-group.json")))
 	c.put("tenant.json", string(fixture(t, "tenant.json")))
 	c.put("oacs.json", `{"OriginAccessControlList":{"Quantity":1,"Items":[{"Id":"EOTHER","Name":"other","OriginAccessControlOriginType":"s3","SigningBehavior":"always"}]}}`)
+	c.put("object.img_it's.png", `{"ContentLength":7}`)
 	c.put("group.json", `{"SecurityGroups":[{"GroupId":"sg-1","IpPermissions":[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"192.0.2.0/24"}]}]}]}`)
 	return c
 }
@@ -82,7 +84,7 @@ func scenarios(t *testing.T) map[string]scenario {
 	t.Helper()
 	oac := CreateOAC("cfdoctor-it's \"oac\"-"+distributionID, "s3", "always")
 	title := "Let the distribution's $(viewers) in"
-	return map[string]scenario{
+	out := map[string]scenario{
 		"distribution": {Fix{Title: title, Changes: []Change{EditDistribution(distributionID, SetDefaultRootObject("index.html"), AddAlias("shop.example.com")),
 			EditDistribution(distributionID, SetOriginPath(hostileOrigin, "/prod"))}, Invalidate: []string{"/*"}},
 			"config.json", "cloudfront update-distribution, cloudfront create-invalidation"},
@@ -113,6 +115,8 @@ func scenarios(t *testing.T) map[string]scenario {
 		"tenant": {Fix{Title: title, Changes: []Change{EditTenant("dt_1", "north.example.com", Enable())}},
 			"tenant.json", "cloudfront update-distribution-tenant"},
 	}
+	maps.Copy(out, scenariosAround(title))
+	return out
 }
 
 func contextOf(t *testing.T) Context {

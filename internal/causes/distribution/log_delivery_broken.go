@@ -1,7 +1,7 @@
 package distribution
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -126,9 +126,10 @@ func fixLogDelivery(p *cause.Pass, v cause.Verdict) []fix.Fix {
 			Explanation: "Standard logging (v2) needs a source, a destination and a delivery between the two; only then are logs written",
 			SideEffects: []string{"What is delivered and kept costs money"},
 			Manual: []string{
-				"Look at the destinations there are: aws logs describe-delivery-destinations --region us-east-1; without a fitting one, make one with put-delivery-destination",
-				fmt.Sprintf("Deliver to it: aws logs create-delivery --region us-east-1 --delivery-source-name %q --delivery-destination-arn ARN_OF_THE_DESTINATION", l.sources[0]),
+				"Choose the destination among those there are; without a fitting one, make one for a log group, a bucket or a Firehose stream in us-east-1",
+				"Deliver the distribution's source " + l.sources[0] + " to it",
 			},
+			ByHand: deliverByHand(p, l.sources[0]),
 		}}
 	}
 	v2 := enableLoggingFix(p, fix.EditDistribution(p.Model.ID(), legacyLoggingOff()))
@@ -155,8 +156,29 @@ func aclsOnFix(bucket string) fix.Fix {
 		Explanation: "With ACLs on, CloudFront adds the grant for its log delivery account when logging is saved; the older standard logs arrive again",
 		SideEffects: []string{"ACLs can give others access to single objects of the bucket: use a bucket for logs alone"},
 		Manual: []string{
-			fmt.Sprintf("Set the object ownership of the bucket to BucketOwnerPreferred: aws s3api put-bucket-ownership-controls --bucket %q --ownership-controls 'Rules=[{ObjectOwnership=BucketOwnerPreferred}]'", bucket),
+			"Set the object ownership of the bucket " + bucket + " to Bucket owner preferred",
 			"Then turn the distribution's standard logging off and on again in the console, so that CloudFront writes the grant into the bucket's ACL",
 		},
+		ByHand: []fix.HandCall{
+			{Purpose: "Set the bucket's object ownership", Service: "s3", Operation: "PutBucketOwnershipControls", Mutates: true, Params: []fix.HandParam{{Name: "Bucket", Value: bucket},
+				{Name: "OwnershipControls", Value: map[string]any{"Rules": []any{map[string]any{"ObjectOwnership": "BucketOwnerPreferred"}}}}}},
+			{Purpose: "Once logging is saved anew, see that the ACL lets CloudFront's log delivery account write", Service: "s3", Operation: "GetBucketAcl",
+				Params: []fix.HandParam{{Name: "Bucket", Value: bucket}}},
+		},
+	}
+}
+
+// deliverByHand are the calls of standard logging (v2), which are made in us-east-1 for every distribution (DG/standard-logging).
+func deliverByHand(p *cause.Pass, source string) []fix.HandCall {
+	resource := "arn:" + p.Model.Partition() + ":logs:us-east-1:" + cmp.Or(p.World.Account, "ACCOUNT_ID") + ":log-group:LOG_GROUP"
+	return []fix.HandCall{
+		{Purpose: "See which destinations there are", Service: "logs", Operation: "DescribeDeliveryDestinations", Region: account.GlobalRegion},
+		{Purpose: "Make a destination, where none fits", Service: "logs", Operation: "PutDeliveryDestination", Region: account.GlobalRegion, Mutates: true,
+			Params: []fix.HandParam{{Name: "name", Value: source}, {Name: "outputFormat", Value: "json"},
+				{Name: "deliveryDestinationConfiguration", Value: map[string]any{"destinationResourceArn": resource}}},
+			Inputs: []string{"LOG_GROUP, the name of a log group in us-east-1; or another resource's ARN"}},
+		{Purpose: "Deliver the logs to the destination", Service: "logs", Operation: "CreateDelivery", Region: account.GlobalRegion, Mutates: true,
+			Params: []fix.HandParam{{Name: "deliverySourceName", Value: source}, {Name: "deliveryDestinationArn", Value: "ARN_OF_THE_DESTINATION"}},
+			Inputs: []string{"ARN_OF_THE_DESTINATION, the arn of the destination in the answers before"}},
 	}
 }

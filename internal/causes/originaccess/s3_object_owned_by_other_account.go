@@ -2,6 +2,7 @@ package originaccess
 
 import (
 	"fmt"
+	"slices"
 
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
@@ -20,8 +21,6 @@ var s3ObjectOwnedByOtherAccount = &cause.Cause{
 for CloudFront does not count for this one, and S3 answers 403 although other objects work.`,
 		Why:     "Another account (a build system, a partner) uploads into the bucket without handing the objects over, and the bucket's object ownership is ObjectWriter or BucketOwnerPreferred.",
 		Example: "A deployment account uploads without the ACL bucket-owner-full-control.",
-		Manual: `Taking the objects over means switching ACLs off for the bucket (or copying the objects), which changes who may do what in it: a person has to
-decide that. The steps say how.`,
 		References: []string{
 			"https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html",
 			"https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html",
@@ -44,27 +43,55 @@ decide that. The steps say how.`,
 		}
 		return verdict
 	},
-	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
-		found, ok := v.Data.(s3origin.Found)
-		if !ok {
-			return nil
-		}
-		name := found.View.Bucket.Name
-		return []fix.Fix{{
-			Title:       "Let the bucket's owner own every object of " + name,
-			Complexity:  fix.Standard,
-			Minutes:     20,
-			Impact:      "None for viewers; programs that set ACLs on objects of the bucket fail from then on",
-			Explanation: "With object ownership set to bucket owner enforced, ACLs are off and the bucket's owner owns every object, also those uploaded earlier, so that the bucket's policy counts for all of them.",
-			SideEffects: []string{"Uploads that set an ACL other than bucket-owner-full-control are refused", "Access that was granted by ACLs alone is lost"},
-			Manual: []string{
-				"Check that nobody relies on ACLs: Amazon S3 console, bucket " + name + ", Permissions tab, Access control list",
-				"Under Object Ownership choose Edit, ACLs disabled, and Save changes",
-				fmt.Sprintf(`With the AWS CLI: aws s3api put-bucket-ownership-controls --bucket %q --ownership-controls 'Rules=[{ObjectOwnership=BucketOwnerEnforced}]'`, name),
-				"If ACLs must stay: have the account that uploads send the ACL bucket-owner-full-control with object ownership set to bucket owner preferred, and upload the object again",
-			},
-			Invalidate: s3origin.CachedErrors(),
-			Confidence: fix.High,
-		}}
-	},
+	Fixes: fixObjectOwner,
+}
+
+func fixObjectOwner(_ *cause.Pass, v cause.Verdict) []fix.Fix {
+	found, ok := v.Data.(s3origin.Found)
+	if !ok {
+		return nil
+	}
+	bucket, key := found.View.Bucket, found.View.Access.Key
+	reads := []fix.HandCall{
+		{Purpose: "See whom the bucket's ACL lets in", Service: "s3", Operation: "GetBucketAcl", Params: []fix.HandParam{{Name: "Bucket", Value: bucket.Name}}},
+		{Purpose: "See whom the object's ACL lets in", Service: "s3", Operation: "GetObjectAcl",
+			Params: []fix.HandParam{{Name: "Bucket", Value: bucket.Name}, {Name: "Key", Value: key}}},
+	}
+	preferred := fix.Fix{
+		Title: "Have the object uploaded again for the bucket's owner", Complexity: fix.Standard, Minutes: 30, Impact: "None for viewers",
+		Explanation: "With object ownership set to bucket owner preferred, the bucket's owner owns what others upload with the ACL bucket-owner-full-control; the bucket's policy counts for it.",
+		Manual: []string{
+			"Where ACLs must stay: under Object Ownership choose Edit, ACLs enabled, Bucket owner preferred, and Save changes",
+			"Have the account that uploads send the ACL bucket-owner-full-control, and upload the object again",
+		},
+		ByHand:     append(slices.Clone(reads), ownershipCall(bucket.Name, "BucketOwnerPreferred")),
+		Invalidate: s3origin.CachedErrors(), Confidence: fix.Medium,
+	}
+	enforce := fix.Fix{
+		Title: "Let the bucket's owner own every object of " + bucket.Name, Complexity: fix.Standard, Minutes: 20,
+		Impact:      "None for viewers; programs that set ACLs on objects of the bucket fail from then on",
+		Explanation: "With object ownership set to bucket owner enforced, ACLs are off and the bucket's owner owns every object, also those uploaded earlier, so that the bucket's policy counts for all of them.",
+		SideEffects: []string{"Uploads that set an ACL other than bucket-owner-full-control are refused", "Access that was granted by ACLs alone is lost: see first that nobody relies on it"},
+		Invalidate:  s3origin.CachedErrors(), Confidence: fix.High,
+	}
+	if bucket.OwnerAlone() {
+		enforce.Changes, enforce.ByHand = []fix.Change{fix.SetBucketOwnership(bucket.Name, "BucketOwnerEnforced", bucket.OwnershipSetting())}, reads
+		return []fix.Fix{enforce, preferred}
+	}
+	// S3 refuses the setting as long as the bucket's ACL lets others in (S3UG/object-ownership-migrating-acls-prerequisites).
+	enforce.Manual = []string{
+		"The bucket's ACL lets others in besides its owner: grant them what they need in the bucket's policy instead",
+		"Then take those grants off the ACL: Amazon S3 console, bucket " + bucket.Name + ", Permissions tab, Access control list",
+		"Under Object Ownership choose Edit, ACLs disabled, and Save changes",
+	}
+	enforce.ByHand = append(reads,
+		fix.HandCall{Purpose: "Take every grant but the owner's off the bucket's ACL, once the policy has what is needed", Service: "s3", Operation: "PutBucketAcl", Mutates: true,
+			Params: []fix.HandParam{{Name: "Bucket", Value: bucket.Name}, {Name: "ACL", Value: "private"}}},
+		ownershipCall(bucket.Name, "BucketOwnerEnforced"))
+	return []fix.Fix{enforce, preferred}
+}
+
+func ownershipCall(bucket, ownership string) fix.HandCall {
+	return fix.HandCall{Purpose: "Set the bucket's object ownership", Service: "s3", Operation: "PutBucketOwnershipControls", Mutates: true, Params: []fix.HandParam{
+		{Name: "Bucket", Value: bucket}, {Name: "OwnershipControls", Value: map[string]any{"Rules": []any{map[string]any{"ObjectOwnership": ownership}}}}}}
 }

@@ -2,9 +2,7 @@ package originobject
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/s3origin"
@@ -99,15 +97,6 @@ func restoring(bucket, key string) []fix.HandCall {
 			Params: with(fix.HandParam{Name: "RestoreRequest", Value: map[string]any{"Days": 7, "GlacierJobParameters": map[string]any{"Tier": "Standard"}}})},
 		{Purpose: `See whether it is done: Restore then says ongoing-request="false"`, Service: "s3", Operation: "HeadObject", Params: object},
 		{Purpose: "When it is done, keep the object out of the archive (objects above 5 GB need aws s3 cp)", Service: "s3", Operation: "CopyObject", Mutates: true,
-			Params: with(fix.HandParam{Name: "CopySource", Value: copySource(bucket, key)}, fix.HandParam{Name: "StorageClass", Value: "STANDARD"})},
+			Params: with(fix.HandParam{Name: "CopySource", Value: fix.CopySource(bucket, key)}, fix.HandParam{Name: "StorageClass", Value: "STANDARD"})},
 	}
-}
-
-// copySource names an object for a copy: each part of the key is percent-encoded (S3API/API_CopyObject, x-amz-copy-source).
-func copySource(bucket, key string) string {
-	parts := strings.Split(key, "/")
-	for i := range parts {
-		parts[i] = url.PathEscape(parts[i])
-	}
-	return bucket + "/" + strings.Join(parts, "/")
 }

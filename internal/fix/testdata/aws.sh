@@ -73,6 +73,12 @@ case "$service $verb" in
   bump
   changed
   echo '{}' ;;
+"s3api head-object") cat "$FAKE/object.$(value --key "$@" | tr / _)" 2>/dev/null || refuse 404 ;;
+"s3api copy-object")
+  [ "$(value --copy-source "$@")" = "site/img/it%27s.png" ]
+  cp "$FAKE/object.img_it's.png" "$FAKE/object.$(value --key "$@" | tr / _)"
+  changed ;;
+"s3api delete-object") rm "$FAKE/object.$(value --key "$@" | tr / _)"; changed ;;
 "ec2 describe-managed-prefix-lists") echo '{"PrefixLists":[{"PrefixListId":"pl-0fixture"}]}' ;;
 "ec2 describe-security-groups") cat "$FAKE/group.json" ;;
 "ec2 authorize-security-group-ingress")
