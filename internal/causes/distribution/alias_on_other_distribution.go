@@ -1,6 +1,11 @@
 package distribution
 
 import (
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+
+	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/posture"
 	"cfdoctor/internal/cloudfront"
@@ -51,19 +56,57 @@ name elsewhere, perhaps in another account.`,
 	},
 	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
 		holder, _ := v.Data.(string)
-		host := requestedHost(p)
-		return []fix.Fix{{
-			Title: "Move " + host + " to this distribution", Complexity: fix.Standard, Minutes: 45,
-			Impact:      "The host changes from the other distribution to this one at once",
-			Explanation: "Once this distribution holds the name, requests for it come here.",
-			SideEffects: []string{"The other distribution no longer serves the host"},
-			Manual: []string{
-				"Make sure that this distribution's certificate covers " + host + ", and lower the DNS record's time to live.",
-				"Same account, both distributions enabled or the other one disabled: aws cloudfront associate-alias --alias " + host + " --target-distribution-id " + p.Model.ID() + ".",
-				"Another account: make the TXT record _" + host + " with the value " + p.Model.DomainName() + ", have the other distribution (" + holder + ") disabled, then run the same command; its owner or AWS Support has to help where that is not possible.",
-				"Then point DNS at " + p.Model.DomainName() + ".",
-			},
-			Confidence: fix.High,
-		}}
+		return []fix.Fix{moveHere(p, holder)}
 	},
+}
+
+// moveHere is the remedy: one call where both distributions are the account's own and the certificate covers the name, and otherwise steps that
+// somebody else has a part in.
+func moveHere(p *cause.Pass, holder string) fix.Fix {
+	host, id := requestedHost(p), p.Model.ID()
+	f := fix.Fix{
+		Title: "Move " + host + " to this distribution", Complexity: fix.Standard, Minutes: 45,
+		Impact:      "The host changes from the other distribution to this one at once",
+		Explanation: "Once this distribution holds the name, requests for it come here.",
+		SideEffects: []string{"The other distribution no longer serves the host"},
+		Confidence:  fix.High,
+	}
+	covers := p.Model.CertificateFor(host).Covers
+	source := ownHolder(p, host)
+	if source != "" && covers.Yes() {
+		f.Changes = []fix.Change{fix.MoveAlias(host, source, id)}
+		f.SideEffects = append(f.SideEffects, "CloudFront refuses the move where it doubts that the name is yours: a TXT record _"+host+" with the value "+p.Model.DomainName()+" shows it")
+		f.Manual = []string{"Then point DNS of " + host + " at " + p.Model.DomainName() + " where it is a record of its own."}
+		return f
+	}
+	certificate := "Make sure that this distribution's certificate covers " + host + ", and lower the DNS record's time to live."
+	if covers.No() {
+		certificate = "First give this distribution a certificate that covers " + host + ": the present one does not, and CloudFront moves a name only to a distribution whose certificate covers it."
+	}
+	f.Manual = []string{
+		certificate,
+		"Make the TXT record _" + host + " with the value " + p.Model.DomainName() + ": it shows that the name is yours.",
+		"The name is held by " + holder + ". AWS hides part of the id and the account of a holder that is not yours: its owner has to disable it first, or AWS Support has to help.",
+		"Once it is disabled, or where it is your own, move the name by the command; then point DNS at " + p.Model.DomainName() + ".",
+	}
+	f.ByHand = []fix.HandCall{
+		{Purpose: "See who holds the name", Service: "cloudfront", Operation: "ListDomainConflicts",
+			Params: []fix.HandParam{{Name: "Domain", Value: host}, {Name: "DomainControlValidationResource", Value: map[string]any{"DistributionId": id}}}},
+		{Purpose: "Move the name to this distribution", Service: "cloudfront", Operation: "UpdateDomainAssociation", Mutates: true,
+			Params: []fix.HandParam{{Name: "Domain", Value: host}, {Name: "TargetResource", Value: map[string]any{"DistributionId": id}}}},
+	}
+	return f
+}
+
+// ownHolder is the id of the account's own standard distribution that lists exactly the host; "" where another or nobody is known to.
+func ownHolder(p *cause.Pass, host string) string {
+	for _, d := range account.Distributions().In(p.World).Or(account.DistributionsOutput{}).DistributionList.Items {
+		if d.Aliases == nil || posture.Text(d.Id) == p.Model.ID() || d.ConnectionMode == types.ConnectionModeTenantOnly {
+			continue
+		}
+		if slices.ContainsFunc(d.Aliases.Items, func(alias string) bool { return cloudfront.NormalizeHost(alias) == host }) {
+			return posture.Text(d.Id)
+		}
+	}
+	return ""
 }

@@ -2,7 +2,9 @@ package distribution
 
 import (
 	"fmt"
+	"slices"
 
+	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/posture"
 	"cfdoctor/internal/fix"
@@ -55,16 +57,39 @@ which has to name the staging distribution too.`,
 		return cause.Need("a share of " + share + " of the requests goes to the staging distribution, whose configuration is not simulated")
 	},
 	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
-		return []fix.Fix{{
-			Title: "Compare the two distributions, or turn continuous deployment off", Complexity: fix.Standard, Minutes: 30,
-			Impact:      "With it off, every request is served by the primary distribution",
+		policy := posture.Text(p.Model.Config.ContinuousDeploymentPolicyId)
+		return []fix.Fix{compareStaging(p, policy), {
+			Title: "Turn continuous deployment off", Complexity: fix.Quick, Minutes: 10,
+			Impact:      "Every request is served by the primary distribution; viewers with a session on the staging one lose it",
 			Explanation: "A fault that only the staging distribution has goes away with its share of the traffic.",
-			Manual: []string{
-				"Diagnose the staging distribution by its id: cfdoctor diagnose STAGING-ID with the same path.",
-				"See that bucket policies, key policies and function permissions name the staging distribution's ARN too.",
-				"To stop the split: CloudFront console, the primary distribution, General tab, Continuous deployment: choose Disable.",
-			},
-			Confidence: fix.Medium,
+			SideEffects: []string{"The test of the staging distribution ends; its configuration stays"},
+			Changes:     []fix.Change{fix.EditContinuousDeployment(policy, p.Model.ID(), fix.StopSplittingTraffic())},
+			Confidence:  fix.Medium,
 		}}
 	},
+}
+
+// compareStaging is the remedy that finds the fault in the staging distribution.
+func compareStaging(p *cause.Pass, policy string) fix.Fix {
+	f := fix.Fix{
+		Title: "Compare the two distributions", Complexity: fix.Standard, Minutes: 30,
+		Impact:      "None",
+		Explanation: "What the staging distribution has and the primary one has not is where the fault is.",
+		Manual: []string{
+			"Diagnose the staging distribution by its id: cfdoctor diagnose STAGING-ID with the same path.",
+			"See that bucket policies, key policies and function permissions name the staging distribution's ARN too.",
+		},
+		ByHand: []fix.HandCall{{Purpose: "See which staging distribution gets which share of the requests", Service: "cloudfront", Operation: "GetContinuousDeploymentPolicy",
+			Params: []fix.HandParam{{Name: "Id", Value: policy}}}},
+		Confidence: fix.Medium,
+	}
+	if s, _ := p.Model.Staging(); s != nil && s.Policy.StagingDistributionDnsNames != nil {
+		for _, d := range account.Distributions().In(p.World).Or(account.DistributionsOutput{}).DistributionList.Items {
+			if slices.Contains(s.Policy.StagingDistributionDnsNames.Items, posture.Text(d.DomainName)) {
+				f.ByHand = append(f.ByHand, fix.HandCall{Purpose: "Read the staging distribution's configuration, to compare it with the primary one's", Service: "cloudfront",
+					Operation: "GetDistributionConfig", Params: []fix.HandParam{{Name: "Id", Value: posture.Text(d.Id)}}})
+			}
+		}
+	}
+	return f
 }

@@ -32,19 +32,73 @@ DNS leads to the template instead of the connection group.`,
 	},
 	Detect: detectTenant,
 	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
-		host := requestedHost(p)
-		return []fix.Fix{{
-			Title: "Have a tenant serve " + host, Complexity: fix.Standard, Minutes: 30,
-			Impact:      "None on other tenants",
-			Explanation: "A tenant that is enabled, lists the domain as active, and whose connection group DNS leads to, serves the host.",
-			Manual: []string{
-				"CloudFront console, Distribution tenants: find or create the tenant of " + host + ", and see that it is enabled and belongs to distribution " + p.Model.ID() + ".",
-				"Its domain has to be active: a certificate of the tenant or of the distribution must cover it and be issued.",
-				"Its connection group has to be enabled, and DNS of " + host + " a CNAME or alias of the group's routing endpoint.",
-			},
-			Confidence: fix.High,
-		}}
+		if on := turnOn(p); len(on.Changes) > 0 {
+			return []fix.Fix{on}
+		}
+		return []fix.Fix{haveTenant(p)}
 	},
+}
+
+// turnOn enables the tenant and its connection group, whichever is known to be off.
+func turnOn(p *cause.Pass) fix.Fix {
+	h := p.Exchange().Host
+	f := fix.Fix{
+		Title: "Enable the tenant of " + requestedHost(p), Complexity: fix.Quick, Minutes: 10,
+		Impact:      "None on other tenants",
+		Explanation: "CloudFront takes requests for a tenant's domains while the tenant, its connection group and its distribution are enabled.",
+		SideEffects: []string{"The tenant serves all of its domains again: leave it off where it was turned off on purpose"},
+		Confidence:  fix.High,
+	}
+	if h == nil || h.Tenant == nil || h.TenantListed || p.Trace.StoppedAt != "enabled" {
+		return f
+	}
+	if on := h.Tenant.Enabled; on != nil && !*on {
+		f.Changes = append(f.Changes, fix.EditTenant(posture.Text(h.Tenant.Id), h.Host, fix.Enable()))
+	}
+	id := posture.Text(h.Tenant.ConnectionGroupId)
+	if on := account.ConnectionGroup(id).In(p.World).Or(account.ConnectionGroupOutput{}).ConnectionGroup.Enabled; on != nil && !*on {
+		if len(f.Changes) == 0 {
+			f.Title = "Enable the connection group of the tenant of " + requestedHost(p)
+		}
+		f.Impact = "Every tenant of the connection group is served again"
+		f.SideEffects = []string{"All tenants of the connection group are served again: leave it off where it was turned off on purpose"}
+		f.Changes = append(f.Changes, fix.EditConnectionGroup(id, fix.Enable()))
+	}
+	return f
+}
+
+// haveTenant is the remedy where somebody has to decide which tenant serves the host, or to prove that its domain is theirs.
+func haveTenant(p *cause.Pass) fix.Fix {
+	host, h := requestedHost(p), p.Exchange().Host
+	f := fix.Fix{
+		Title: "Have a tenant serve " + host, Complexity: fix.Standard, Minutes: 30,
+		Impact:      "None on other tenants",
+		Explanation: "A tenant that is enabled, lists the domain as active, and whose connection group DNS leads to, serves the host.",
+		Manual: []string{
+			"CloudFront console, Distribution tenants: find or create the tenant of " + host + ", and see that it is enabled and belongs to distribution " + p.Model.ID() + ".",
+			"Its domain has to be active: a certificate of the tenant or of the distribution must cover it and be issued.",
+			"Its connection group has to be enabled, and DNS of " + host + " a CNAME or alias of the group's routing endpoint.",
+		},
+		ByHand: []fix.HandCall{
+			{Purpose: "See the tenants of the distribution with their domains", Service: "cloudfront", Operation: "ListDistributionTenants",
+				Params: []fix.HandParam{{Name: "AssociationFilter", Value: map[string]any{"DistributionId": p.Model.ID()}}}},
+			{Purpose: "See the connection groups with the endpoints that DNS has to lead to", Service: "cloudfront", Operation: "ListConnectionGroups"},
+		},
+		Confidence: fix.High,
+	}
+	if h == nil || h.Tenant == nil {
+		f.ByHand = append(f.ByHand, fix.HandCall{Purpose: "Make a tenant for the domain", Service: "cloudfront", Operation: "CreateDistributionTenant", Mutates: true,
+			Params: []fix.HandParam{{Name: "DistributionId", Value: p.Model.ID()}, {Name: "Name", Value: "TENANT_NAME"}, {Name: "Domains", Value: []any{map[string]any{"Domain": host}}}},
+			Inputs: []string{"TENANT_NAME: a name for the tenant; with --parameters the values that the distribution asks of its tenants, and with --customizations a certificate where the distribution's does not cover the domain"}})
+		return f
+	}
+	tenant := posture.Text(h.Tenant.Id)
+	f.ByHand = append(f.ByHand,
+		fix.HandCall{Purpose: "See whether the tenant's managed certificate is issued, and which token proves the domain", Service: "cloudfront", Operation: "GetManagedCertificateDetails",
+			Params: []fix.HandParam{{Name: "Identifier", Value: tenant}}},
+		fix.HandCall{Purpose: "Let CloudFront check where the domain's DNS leads", Service: "cloudfront", Operation: "VerifyDnsConfiguration",
+			Params: []fix.HandParam{{Name: "Domain", Value: host}, {Name: "Identifier", Value: tenant}}})
+	return f
 }
 
 func multiTenant(p *cause.Pass) bool {

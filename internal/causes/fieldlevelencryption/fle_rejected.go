@@ -1,7 +1,11 @@
 package fieldlevelencryption
 
 import (
+	"strings"
+
+	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
+	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
 )
@@ -34,20 +38,64 @@ uploads through a behavior that is for small forms.`,
 		if e := p.Exchange().Encryption; e != nil {
 			id = e.ID
 		}
-		return []fix.Fix{{
-			Title: "Send what the configuration knows, or forward what it does not", Complexity: fix.Standard, Minutes: 30,
+		out := []fix.Fix{{
+			Title: "Send what the configuration knows", Complexity: fix.Standard, Minutes: 30,
 			Impact:      "None on requests that pass now",
-			Explanation: "A form with a known content type and profile is encrypted; others can be forwarded as they are.",
-			SideEffects: []string{"What is forwarded without a profile reaches the origin with its sensitive fields in the clear"},
+			Explanation: "A form with a known content type and profile is encrypted.",
 			Manual: []string{
 				"Client: post application/x-www-form-urlencoded, within 1 MB, with no fle-profile argument or one that exists.",
-				"Or CloudFront console, Field-level encryption, configuration " + id + ": add the content type or query argument with its profile, or choose to forward requests whose content type or profile is not known.",
+				"Or CloudFront console, Field-level encryption, configuration " + id + ": add the content type or query argument with its profile.",
 				"Uploads and JSON belong on a behavior without field-level encryption.",
 			},
 			Confidence: fix.Medium,
 		}}
+		if p.Exchange().Encryption == nil {
+			return out
+		}
+		out[0].ByHand = []fix.HandCall{
+			{Purpose: "See which content types and query arguments the configuration knows", Service: "cloudfront", Operation: "GetFieldLevelEncryption",
+				Params: []fix.HandParam{{Name: "Id", Value: id}}},
+			{Purpose: "See the profiles that there are", Service: "cloudfront", Operation: "ListFieldLevelEncryptionProfiles"},
+		}
+		if edits := forwardUnknown(p.Exchange().Encryption); len(edits) > 0 {
+			out = append(out, fix.Fix{
+				Title: "Forward what the configuration does not know", Complexity: fix.Quick, Minutes: 15,
+				Impact:      "None on requests that pass now",
+				Explanation: "CloudFront then hands such requests to the origin as they are instead of refusing them.",
+				SideEffects: []string{"What is forwarded without a profile reaches the origin with its sensitive fields not encrypted by CloudFront: decide whether that may be"},
+				Changes:     []fix.Change{fix.EditFieldLevelEncryption(id, edits...)},
+				Confidence:  fix.Medium,
+			})
+		}
+		return out
 	},
 }
+
+// forwardUnknown are the switches that let the request through; none where it is refused for something else, such as its size.
+func forwardUnknown(e *edge.FieldEncryption) []fix.Edits {
+	config := e.Fact.Or(account.FieldLevelEncryptionOutput{}).FieldLevelEncryption.FieldLevelEncryptionConfig
+	if config == nil || e.Rejected == "" || e.Profile != "" {
+		return nil
+	}
+	var out []fix.Edits
+	if q := config.QueryArgProfileConfig; q != nil && e.QueryArg != "" && !on(q.ForwardWhenQueryArgProfileIsUnknown) {
+		out = append(out, fix.ForwardUnknownProfile())
+	}
+	c := config.ContentTypeProfileConfig
+	if c == nil || on(c.ForwardWhenContentTypeIsUnknown) {
+		return out
+	}
+	if c.ContentTypeProfiles != nil {
+		for _, known := range c.ContentTypeProfiles.Items {
+			if known.ContentType != nil && strings.EqualFold(*known.ContentType, e.ContentType) {
+				return out // the form is encrypted by its content type's profile
+			}
+		}
+	}
+	return append(out, fix.ForwardUnknownContentType())
+}
+
+func on(b *bool) bool { return b != nil && *b }
 
 func detect(p *cause.Pass) cause.Verdict {
 	e := p.Exchange().Encryption
