@@ -49,20 +49,12 @@ func (o *captureOptions) run(ctx context.Context, streams *ui.Streams, given str
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.source.timeout)
 	defer cancel()
-	account, now, err := o.source.open(ctx)
+	v, err := openVisit(ctx, streams, &o.source, &o.active)
 	if err != nil {
 		return err
 	}
-	src, contact, err := o.active.beside(streams, account)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	progress := streams.NewProgress()
-	d := &doctor.Doctor{Version: Version(), Observer: observer(progress, contact)}
-	c, err := d.Diagnose(ctx, src, now, doctor.Question{Target: target, Request: req, PathGiven: pathGiven, Active: o.active.on})
-	progress.Done()
-	sayRefused(ctx, streams, account)
+	defer v.Close()
+	c, err := v.diagnose(ctx, &doctor.Doctor{}, doctor.Question{Target: target, Request: req, PathGiven: pathGiven, Active: o.active.on})
 	if err != nil {
 		return err
 	}

@@ -94,27 +94,15 @@ func (o *diagnoseOptions) run(ctx context.Context, streams *ui.Streams, given st
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.source.timeout)
 	defer cancel()
-	account, now, err := o.source.open(ctx)
+	v, err := openVisit(ctx, streams, &o.source, &o.active)
 	if err != nil {
 		return err
 	}
-	dependencies = connected(dependencies, account)
-	src, contact, err := o.active.beside(streams, account)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-
-	progress := streams.NewProgress()
-	d := &doctor.Doctor{
-		Catalogue: causes.All(), Version: Version(), Dependencies: dependencies,
-		Observer: observer(progress, contact),
-	}
-	c, err := d.Diagnose(ctx, src, now, doctor.Question{
+	defer v.Close()
+	d := &doctor.Doctor{Catalogue: causes.All(), Dependencies: connected(dependencies, v.account)}
+	c, err := v.diagnose(ctx, d, doctor.Question{
 		Target: target, Request: req, PathGiven: pathGiven, Code: o.code, Proactive: o.proactive, Active: o.active.on,
 	})
-	progress.Done()
-	sayRefused(ctx, streams, account)
 	if err != nil {
 		return err
 	}

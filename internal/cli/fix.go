@@ -141,19 +141,12 @@ func (o *fixOptions) diagnose(ctx context.Context, streams *ui.Streams, given st
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.source.timeout)
 	defer cancel()
-	src, now, err := o.source.open(ctx)
+	v, err := openVisit(ctx, streams, &o.source, &o.active)
 	if err != nil {
 		return nil, err
 	}
-	src, contact, err := o.active.beside(streams, src)
-	if err != nil {
-		return nil, err
-	}
-	defer src.Close()
-	progress := streams.NewProgress()
-	defer progress.Done()
-	d := &doctor.Doctor{Catalogue: causes.All(), Version: Version(), Observer: observer(progress, contact)}
-	return d.Diagnose(ctx, src, now, doctor.Question{Target: target, Request: req, PathGiven: pathGiven, Code: o.code, Proactive: true, Active: o.active.on})
+	defer v.Close()
+	return v.diagnose(ctx, &doctor.Doctor{Catalogue: causes.All()}, doctor.Question{Target: target, Request: req, PathGiven: pathGiven, Code: o.code, Proactive: true, Active: o.active.on})
 }
 
 func haveFixes(r *report.Report) string {

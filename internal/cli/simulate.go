@@ -74,17 +74,12 @@ func (o *simulateOptions) run(ctx context.Context, streams *ui.Streams, given st
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.source.timeout)
 	defer cancel()
-	src, now, err := o.source.open(ctx)
+	v, err := openVisit(ctx, streams, &o.source, &o.active)
 	if err != nil {
 		return err
 	}
-	src, contact, err := o.active.beside(streams, src)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	d := &doctor.Doctor{Version: Version(), Observer: doctor.Observer{Contact: contact}}
-	c, err := d.Diagnose(ctx, src, now, doctor.Question{Target: target, Request: req, PathGiven: true, Active: o.active.on})
+	defer v.Close()
+	c, err := v.diagnose(ctx, &doctor.Doctor{}, doctor.Question{Target: target, Request: req, PathGiven: true, Active: o.active.on})
 	if err != nil {
 		return err
 	}
