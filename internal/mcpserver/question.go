@@ -29,6 +29,8 @@ type asked struct {
 	BodySize       int64    `json:"body_size,omitempty" jsonschema:"size of the request's body in bytes"`
 	HTTPVersion    string   `json:"http_version,omitempty" jsonschema:"HTTP/1.1, HTTP/2.0 or HTTP/3.0"`
 	TLSVersion     string   `json:"tls_version,omitempty" jsonschema:"the newest TLS version that the viewer offers, such as TLSv1.1"`
+	ServerName     string   `json:"server_name,omitempty" jsonschema:"the name that the viewer's TLS connection was opened for (SNI), where it is not the host"`
+	ClientCert     string   `json:"client_cert,omitempty" jsonschema:"present or absent: whether the viewer presents a certificate (mutual TLS)"`
 	From           string   `json:"from,omitempty" jsonschema:"read this recording instead of the account: the name of a file in the folder of recordings that the server was started with"`
 }
 
@@ -64,6 +66,7 @@ func (a asked) question() (doctor.Question, error) {
 	q.Request.Country = strings.ToUpper(a.ViewerCountry)
 	q.Request.BodySize = a.BodySize
 	q.Request.HTTPVersion, q.Request.TLSVersion = a.HTTPVersion, a.TLSVersion
+	q.Request.ServerName, q.Request.ClientCert = a.ServerName, request.ClientCert(a.ClientCert)
 	return q, a.setHeaders(&q.Request)
 }
 

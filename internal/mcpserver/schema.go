@@ -89,6 +89,7 @@ var limits = map[string]func(*jsonschema.Schema){
 	"error_code":           bounds(100, 599),
 	"body_size":            func(s *jsonschema.Schema) { least := 0.0; s.Minimum = &least },
 	"scheme":               oneOf("http", "https"),
+	"client_cert":          oneOf("present", "absent"),
 	"viewer_country":       pattern("^[A-Za-z]{2}$"),
 	"method":               pattern("^[A-Za-z]{1,20}$"),
 	"run_proactive_checks": yesOrNo("true"),

@@ -255,6 +255,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{"diagnose_distribution", map[string]any{"distribution_id": "E1; rm -rf /"}, "an alternate domain name"},
 		{"diagnose_distribution", map[string]any{"distribution_id": "E1HEALTHYS3OAC", "error_code": 9}, "error_code"},
 		{"diagnose_distribution", map[string]any{"distribution_id": "E1HEALTHYS3OAC", "viewer_ip": "here"}, "203.0.113.7"},
+		{"diagnose_distribution", map[string]any{"distribution_id": "E1HEALTHYS3OAC", "client_cert": "perhaps"}, "client_cert"},
 		{"diagnose_distribution", map[string]any{"distribution_id": "E1HEALTHYS3OAC", "headers": []any{"x"}}, "'Name: value'"},
 		{"diagnose_distribution", map[string]any{"distribution_id": "E1HEALTHYS3OAC", "from": "/etc/passwd"}, "from"},
 		{"diagnose_distribution", map[string]any{}, "distribution_id"},
