@@ -3,7 +3,12 @@ package cachebehavior
 import (
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+	"github.com/go-json-experiment/json"
+
 	"cfdoctor/internal/cause"
+	"cfdoctor/internal/causes/posture"
+	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/fix"
 	"cfdoctor/internal/tri"
@@ -58,21 +63,105 @@ where the bucket has it as site.css. CloudFront can put an origin path in front 
 			p.Model.ObjectFact(s3.Bucket.Name, s3.Key), p.Model.ObjectFact(s3.Bucket.Name, stripped.Key))
 	},
 	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
-		prefix := prefixOf(p.Trace.Behavior)
-		return []fix.Fix{{
-			Title: "Take " + prefix + " off the path with a CloudFront Function", Complexity: fix.Standard, Minutes: 30,
-			Impact:      "Every request of the behavior " + p.Trace.Behavior.PathPattern + " asks the origin for a shorter path as edge locations take the change up",
-			Explanation: "A viewer-request function changes the path before the origin is asked; the choice of the behavior stays as it is.",
-			SideEffects: []string{"Objects that are in the bucket with the prefix are not found any more"},
-			Manual: []string{
-				"Create a CloudFront Function (runtime cloudfront-js-2.0) that removes the leading prefix from event.request.uri and returns the request, publish it, and associate it with the behavior " +
-					p.Trace.Behavior.PathPattern + " on viewer request.",
-				"Or store the objects below the prefix: copy them in the bucket to keys that begin with " + strings.TrimPrefix(prefix, "/") + ".",
-			},
-			Invalidate: []string{p.Trace.Behavior.PathPattern},
-			Confidence: fix.High,
-		}}
+		return []fix.Fix{stripPrefix(p), keepPrefix(p)}
 	},
+}
+
+// stripPrefix is the remedy by a function on the viewer's request. It is a person's where the behavior has one already, or where what it would
+// change reaches a second origin.
+func stripPrefix(p *cause.Pass) fix.Fix {
+	b := p.Trace.Behavior
+	prefix, id := prefixOf(b), p.Model.ID()
+	f := fix.Fix{
+		Title: "Take " + prefix + " off the path with a CloudFront Function", Complexity: fix.Standard, Minutes: 30,
+		Impact:      "Every request of the behavior " + b.PathPattern + " asks the origin for a shorter path as edge locations take the change up",
+		Explanation: "A viewer-request function changes the path before the origin is asked; the choice of the behavior stays as it is, and other behaviors are not touched.",
+		SideEffects: []string{"Objects that are in the bucket with the prefix are not found any more", "CloudFront Functions cost a little for each request"},
+		Invalidate:  []string{b.PathPattern},
+		Confidence:  fix.High,
+	}
+	owner := ""
+	if arn, err := cloudfront.ParseDistributionARN(p.Model.ARN()); err == nil {
+		owner = arn.Account
+	}
+	code := stripper(prefix)
+	_, group := p.Model.Group(posture.Text(b.Config.TargetOriginId))
+	switch {
+	case viewerFunction(b):
+		f.Manual = []string{"The behavior " + b.PathPattern + " runs something for viewers already, beside which CloudFront takes no further function: let that change the path as this code does: " + code}
+	case group:
+		f.Manual = []string{"The behavior " + b.PathPattern + " leads to an origin group, and a function would change the path for both of its origins. Where both keep their objects without the prefix, associate a function with this code with the behavior's viewer requests: " + code}
+	case owner == "":
+		f.Manual = []string{"Create a CloudFront Function with the runtime cloudfront-js-2.0 and this code, publish it, and associate it with the viewer requests of the behavior " + b.PathPattern + ": " + code}
+	default:
+		function := fix.CreateFunction(functionName(prefix, id), "Takes the behavior's prefix off the path", code, p.Model.Partition(), owner)
+		f.Changes = []fix.Change{function, fix.EditDistribution(id, fix.AddFunctionAssociation(b.PathPattern, "viewer-request", function.ARN()))}
+	}
+	return f
+}
+
+// keepPrefix is the remedy that moves the objects instead of the paths.
+func keepPrefix(p *cause.Pass) fix.Fix {
+	prefix := strings.TrimPrefix(prefixOf(p.Trace.Behavior), "/")
+	f := fix.Fix{
+		Title: "Store the objects below the prefix", Complexity: fix.Standard, Minutes: 60,
+		Impact:      "None: the paths cannot be served now",
+		Explanation: "CloudFront sends the whole path on, so that an object that is kept under the whole path is found.",
+		SideEffects: []string{"What writes to the bucket has to write to the new keys too"},
+		Manual:      []string{"Copy the objects in the bucket to keys that begin with " + prefix + ", and let the deployment upload to those."},
+		Invalidate:  []string{p.Trace.Behavior.PathPattern},
+		Confidence:  fix.High,
+	}
+	if s3 := p.Exchange().S3; s3 != nil && s3.Bucket != nil {
+		f.ByHand = []fix.HandCall{{Purpose: "See the objects that are there", Service: "s3", Operation: "ListObjectsV2",
+			Params: []fix.HandParam{{Name: "Bucket", Value: s3.Bucket.Name}, {Name: "MaxKeys", Value: 100}}}}
+	}
+	return f
+}
+
+// stripper is the code of a function that takes a prefix off the path and leaves the slash that the rest begins with.
+func stripper(prefix string) string {
+	quoted, err := json.Marshal(prefix)
+	if err != nil {
+		panic(err) // a text
+	}
+	return "function handler(event) { var r = event.request; var prefix = " + string(quoted) +
+		"; if (r.uri.startsWith(prefix)) { r.uri = '/' + r.uri.slice(prefix.length); } return r; }"
+}
+
+// maxFunctionName is the length of a CloudFront Function's name (API reference, CreateFunction).
+const maxFunctionName = 64
+
+// functionName is a name for the function: what the prefix holds of the characters that names are made of, and the distribution's id.
+func functionName(prefix, distributionID string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.Trim(prefix, "/"))
+	head, tail := "strip-"+plain, "-"+distributionID
+	return head[:min(len(head), maxFunctionName-len(tail))] + tail
+}
+
+// viewerFunction reports whether a behavior runs something on viewers' requests, or Lambda@Edge on viewers' events at all, beside which
+// CloudFront allows no function there (DG/edge-functions-restrictions).
+func viewerFunction(b *edge.Behavior) bool {
+	if list := b.Config.FunctionAssociations; list != nil {
+		for _, a := range list.Items {
+			if a.EventType == types.EventTypeViewerRequest {
+				return true
+			}
+		}
+	}
+	if list := b.Config.LambdaFunctionAssociations; list != nil {
+		for _, a := range list.Items {
+			if a.EventType == types.EventTypeViewerRequest || a.EventType == types.EventTypeViewerResponse {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // prefixOf is the folder that a pattern names before its first wildcard: "/static/" of "/static/*", "" of "*.jpg".
