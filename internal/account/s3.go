@@ -146,6 +146,9 @@ type ObjectOutput struct {
 	ContentType             *string
 	CacheControl            *string
 	ContentEncoding         *string
+	ContentDisposition      *string
+	ContentLanguage         *string
+	Metadata                map[string]string
 	Expires                 *string
 	ETag                    *string
 	LastModified            *time.Time

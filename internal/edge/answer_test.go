@@ -213,6 +213,22 @@ func TestResponseFunction(t *testing.T) {
 	build("function handler(event) { return event.response; }").expect(t, want{200, Certain, ""})
 	build("function handler(event) { throw new Error('x'); }").expect(t, want{503, Certain, "viewer-response-function"})
 	build("function handler(event) { event.response.statusCode = 418; return event.response; }").expect(t, want{418, Certain, "viewer-response-function"})
+	// S3's headers follow from HeadObject: what is not among them is not there, and what comes with the moment stays open (S3API/GetObject).
+	read := func(header string) *originWorld {
+		w := build("function handler(event) { var v = event.response.headers['" + header + "'].value; return event.response; }")
+		w.object("img/logo.png", account.ObjectOutput{ContentType: ptr("image/png"), ETag: ptr(`"e"`), Metadata: map[string]string{"Team": "web"}})
+		return w
+	}
+	for _, known := range []string{"content-type", "server", "etag", "x-amz-meta-team"} {
+		read(known).expect(t, want{200, Certain, ""})
+	}
+	read("x-team").expect(t, want{503, Certain, "viewer-response-function"})
+	for _, open := range []string{"date", "x-amz-request-id"} {
+		read(open).expect(t, want{200, Likely, ""})
+	}
+	policied := read("x-team")
+	policied.config.DefaultCacheBehavior.ResponseHeadersPolicyId = ptr("67f7725c-6f97-4210-82d7-5512b31e9d03")
+	policied.expect(t, want{200, Likely, ""})
 	w := build("function handler(event) { throw new Error('x'); }")
 	w.missing("img/logo.png")
 	w.expect(t, want{403, Certain, "origin-object"})

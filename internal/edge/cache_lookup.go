@@ -1,6 +1,8 @@
 package edge
 
 import (
+	"strings"
+
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/tri"
@@ -15,6 +17,8 @@ type CacheLookup struct {
 	Cacheable tri.Bool
 	// Invalidating tells that an invalidation is in progress.
 	Invalidating bool
+	// shown is the key for people: without what lets its bearer in.
+	shown string
 }
 
 var cacheLookup = &Stage{
@@ -45,11 +49,38 @@ func runCacheLookup(x *Exchange) Step {
 		query = cloudfront.WithoutSignature(query)
 	}
 	c.Key, c.KeyKnown = f.CacheKey(x.Model.DomainName(), x.Current.Path, query, headers)
+	c.shown, _ = f.CacheKey(x.Model.DomainName(), x.Current.Path, query, withoutValues(headers))
 	for _, i := range account.Invalidations(x.Model.ID()).In(x.Model.World).Or(account.InvalidationsOutput{}).InvalidationList.Items {
 		c.Invalidating = c.Invalidating || str(i.Status) == "InProgress"
 	}
 	x.Cache = c
 	return x.describeCache(c)
+}
+
+// withoutValues keeps the names of headers and cookies, and the values only of headers that say nothing about who asks.
+func withoutValues(headers []cloudfront.Header) []cloudfront.Header {
+	out := make([]cloudfront.Header, len(headers))
+	for i, h := range headers {
+		out[i] = h
+		switch name := strings.ToLower(h.Name); {
+		case name == "cookie":
+			out[i].Value = cookieNames(h.Value)
+		case name == "host", name == "origin", strings.HasPrefix(name, "accept"), strings.HasPrefix(name, "cloudfront-"), strings.HasPrefix(name, "access-control-"):
+		default:
+			out[i].Value = "…"
+		}
+	}
+	return out
+}
+
+func cookieNames(header string) string {
+	cookies := strings.Split(header, ";")
+	for i, c := range cookies {
+		if name, _, ok := strings.Cut(strings.TrimSpace(c), "="); ok {
+			cookies[i] = " " + name + "=…"
+		}
+	}
+	return strings.TrimSpace(strings.Join(cookies, ";"))
 }
 
 func (x *Exchange) describeCache(c *CacheLookup) Step {
@@ -67,7 +98,7 @@ func (x *Exchange) describeCache(c *CacheLookup) Step {
 		step.Summary = "Whether answers are cached is not known; the origin is asked where the cache has none"
 	}
 	if c.KeyKnown {
-		step.Detail = "Cache key " + c.Key
+		step.Detail = "Cache key " + c.shown
 	}
 	if c.Invalidating {
 		step = step.WithEvidence(account.Invalidations(x.Model.ID()).In(x.Model.World).Ref("InvalidationList.Items").With("InProgress", "an invalidation is under way"))

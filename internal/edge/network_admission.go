@@ -3,6 +3,7 @@ package edge
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	ec2 "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -63,6 +64,7 @@ func (m *Model) admittedByList(n NetworkFacts, permission ec2.IpPermission, rang
 		switch {
 		case isCloudFront:
 			return tri.True
+		case n.ofOtherService(id):
 		case !known:
 			admitted = tri.Or(admitted, tri.Unknown)
 		default:
@@ -89,6 +91,18 @@ func (n NetworkFacts) isCloudFrontList(id string) (known, isCloudFront bool) {
 		}
 	}
 	return false, false
+}
+
+// ofOtherService reports one of AWS's own lists for another service, such as com.amazonaws.eu-west-1.s3: each holds the ranges of its
+// service, and CloudFront's are in none but its own (VPC/working-with-aws-managed-prefix-lists).
+func (n NetworkFacts) ofOtherService(id string) bool {
+	out, _ := n.PrefixLists.Get()
+	for _, list := range out.PrefixLists {
+		if str(list.PrefixListId) == id {
+			return str(list.OwnerId) == "AWS" && strings.HasPrefix(str(list.PrefixListName), "com.amazonaws.") && !strings.Contains(str(list.PrefixListName), "cloudfront")
+		}
+	}
+	return false
 }
 
 // cloudFrontRanges are the addresses that CloudFront connects from, nil where the account was not asked for them.

@@ -37,6 +37,7 @@ func TestBalancer(t *testing.T) {
 		"open to all ranges":      {func(w *originWorld) { w.group(from(443, "130.176.0.0/16", "64.252.64.0/18")) }, want{200, Likely, ""}},
 		"open to some ranges":     {func(w *originWorld) { w.group(from(443, "130.176.0.0/17")) }, want{200, Likely, ""}},
 		"another prefix list":     {func(w *originWorld) { w.group(lists("pl-2")) }, want{200, Likely, ""}},
+		"prefix list of S3":       {func(w *originWorld) { w.group(lists("pl-3")) }, want{504, Certain, "origin-connection"}},
 		"no route to internet":    {func(w *originWorld) { w.routes("nat-1") }, want{504, Uncertain, "origin-connection"}},
 		"route to internet":       {func(w *originWorld) { w.routes("igw-1") }, want{200, Likely, ""}},
 		"network ACL denies":      {func(w *originWorld) { w.acl(ec2.RuleActionDeny) }, want{504, Uncertain, "origin-connection"}},

@@ -75,6 +75,7 @@ func TestS3(t *testing.T) {
 		"explicit deny": {func(w *originWorld) {
 			w.policy(withDeny(bucket, `"StringEquals":{"aws:PrincipalIsAWSService":"true"}`))
 		}, want{403, Certain, "origin-access"}},
+		"deny below TLS 1.2":         {func(w *originWorld) { w.policy(withDeny(bucket, `"NumericLessThan":{"s3:TlsVersion":"1.2"}`)) }, want{200, Certain, ""}},
 		"deny without TLS":           {func(w *originWorld) { w.policy(withDeny(bucket, `"Bool":{"aws:SecureTransport":"false"}`)) }, want{200, Certain, ""}},
 		"deny that nobody can judge": {func(w *originWorld) { w.policy(withDeny(bucket, `"IpAddress":{"aws:SourceIp":"15.158.0.0/16"}`)) }, want{200, Likely, ""}},
 		"deny of some addresses":     {func(w *originWorld) { w.policy(withDeny(bucket, `"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}`)) }, want{200, Certain, ""}},

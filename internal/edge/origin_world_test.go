@@ -170,6 +170,7 @@ func newBalancerWorld() *originWorld {
 	w.certificate(func(*acm.CertificateDetail) {})
 	account.PrefixLists("eu-west-1").Set(w.World, account.PrefixListsOutput{PrefixLists: []ec2.ManagedPrefixList{
 		{PrefixListId: ptr("pl-1"), PrefixListName: ptr(cloudFrontPrefixList)}, {PrefixListId: ptr("pl-2"), PrefixListName: ptr("office")},
+		{PrefixListId: ptr("pl-3"), PrefixListName: ptr("com.amazonaws.eu-west-1.s3"), OwnerId: ptr("AWS")},
 	}})
 	account.PrefixListEntries("eu-west-1", "pl-1").Set(w.World, account.PrefixListEntriesOutput{Entries: []ec2.PrefixListEntry{{Cidr: ptr("130.176.0.0/17")}, {Cidr: ptr("64.252.64.0/18")}}})
 	account.ListenerCertificates(testListener).Set(w.World, account.ListenerCertificatesOutput{Certificates: []elb.Certificate{{CertificateArn: ptr(testOriginCert)}}})

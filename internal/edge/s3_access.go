@@ -180,6 +180,12 @@ func (x *Exchange) buildContext(signing Signing) policy.Context {
 		c.Set("aws:CurrentTime", now).Set("aws:EpochTime", now)
 	}
 	x.headerKeys(c)
+	if x.Forwarded.Scheme == "https" {
+		// S3 takes nothing below TLS 1.2, and CloudFront speaks 1.3 with it (S3UG/network-isolation, DG/RequestAndResponseBehaviorCustomOrigin).
+		c.Set("s3:TlsVersion", "1.3")
+	} else {
+		c.SetAbsent("s3:TlsVersion")
+	}
 	switch signing {
 	case SigningNone:
 		c.SetAbsent("aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:username",

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	wafv2 "github.com/aws/aws-sdk-go-v2/service/wafv2/types"
 
 	"cfdoctor/internal/account"
+	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/request"
 )
 
@@ -269,6 +271,15 @@ func TestDefaultRootObject(t *testing.T) {
 	x, _ := viewerRun(w.model(t), request.New(testAlias, "/"), true)
 	if x.Current.Path != "//index.html" {
 		t.Errorf("a leading slash gives %q", x.Current.Path)
+	}
+}
+
+// TestCacheKeyShown: a key may hold what lets its bearer in, which people see no more of than the name.
+func TestCacheKeyShown(t *testing.T) {
+	got := withoutValues([]cloudfront.Header{{Name: "Host", Value: "a.example"}, {Name: "authorization", Value: "Bearer x"}, {Name: "Cookie", Value: "sid=x; b"}, {Name: "X-Token", Value: "x"}})
+	want := []cloudfront.Header{{Name: "Host", Value: "a.example"}, {Name: "authorization", Value: "…"}, {Name: "Cookie", Value: "sid=…; b"}, {Name: "X-Token", Value: "…"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("shown %q", got)
 	}
 }
 

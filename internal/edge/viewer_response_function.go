@@ -81,10 +81,9 @@ func (x *Exchange) viewerResponseEvent() function.Event {
 		request.Headers = append(request.Headers, function.Pair{Name: h.Name, Value: h.Value})
 	}
 	response := function.Response{Status: x.Response.Status}
-	for _, h := range x.Response.Headers {
-		response.Headers = append(response.Headers, function.Pair{Name: h.Name, Value: h.Value})
-	}
-	unknown := []string{"response.headers.*", "response.cookies.*", "response.statusDescription"}
+	var unknown []string
+	response.Headers, unknown = x.answerHeaders()
+	unknown = append(unknown, "response.statusDescription")
 	ip := x.viewerIP()
 	if ip == "" {
 		unknown = append(unknown, viewerIPPath)
