@@ -51,6 +51,11 @@ func detectCORS(p *cause.Pass) cause.Verdict {
 	if v, ok := seenCORS(p, b, c); ok {
 		return v
 	}
+	if _, ok := p.Request.Header("Access-Control-Request-Method"); ok && p.Request.Method == "OPTIONS" && p.Trace.StoppedAt == "allowed-methods" {
+		step, _ := p.Trace.Step(p.Trace.StoppedAt)
+		return cause.Confirm(p.BehaviorName(b), "A browser asks beforehand (OPTIONS) whether pages of another site may send the request, and the cache behavior does not allow that method: CloudFront answers 403.",
+			step.Evidence...).WithBecause("the request is a CORS preflight, and the behavior's methods are known").Explaining(p.Reproduced()).With(b)
+	}
 	preflight := c != nil && c.Preflight
 	refused := p.Trace.StoppedAt == "origin-object" && p.Exchange().S3 != nil && p.Request.Method == "OPTIONS"
 	if p.Fails() && !refused {

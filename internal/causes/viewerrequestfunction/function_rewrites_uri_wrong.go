@@ -62,6 +62,8 @@ func detectRewrite(p *cause.Pass) cause.Verdict {
 	case missing:
 		v = cause.Likely(p.BehaviorName(p.Trace.Behavior), summary,
 			"the origin has nothing at the new path, and whether the path or the missing object is the mistake is for a person to say", evidence...)
+	case p.Exchange().S3 != nil && p.Exchange().S3.Exists.Yes():
+		return cause.RuleOut("the object is there under the path that the function makes", r.step.Evidence...)
 	case p.Symptom.Given && (p.Symptom.Code == 403 || p.Symptom.Code == 404) && !p.Reproduced():
 		return cause.Possible(p.BehaviorName(p.Trace.Behavior), "The function "+f.Name+" turns "+f.Before+" into "+f.After+", which the origin may not have.",
 			"what the origin has at the new path is not known", r.step.Evidence...).Explaining(true).With(r)
