@@ -84,6 +84,9 @@ func detectOriginACL(p *cause.Pass) cause.Verdict {
 		}
 		v := cause.Confirm(w.ARN, "CloudFront lets the request through, and the origin's own web ACL blocks it: "+name+".", step.Evidence...)
 		return v.WithBecause("the web ACL's rules and the request that CloudFront sends are known").With(w)
+	case w.Result.Status != 0 && p.Symptom.Code == w.Result.Status && !p.Reproduced():
+		return cause.Likely(w.ARN, "The origin has a web ACL of its own, which blocks what CloudFront sends unless a rule before lets it pass.",
+			"whether a rule before the one that blocks lets the request pass cannot be judged from here", w.Fact.Ref("WebACL")).With(w).Explaining(true)
 	case w.Result.Status != 0 || w.Result.Suspicious():
 		if p.Symptom.Code == 403 && !p.Reproduced() {
 			return cause.Possible(w.ARN, "The origin has a web ACL of its own, which may block what CloudFront sends.",
