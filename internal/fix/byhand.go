@@ -12,7 +12,7 @@ type HandCall struct {
 	Inputs             []string // what to put in place of the words in capitals, such as TARGET_ARN
 }
 
-// HandParam is a member of the call's input: a string, number, bool, a list, a JSON structure, or a [File].
+// HandParam is a member of the call's input: a string, number, bool, a list, a JSON structure, a [File], a [Blob] or a [Saved].
 type HandParam struct {
 	Name  string
 	Value any
@@ -21,20 +21,48 @@ type HandParam struct {
 // File is a file of the person's own that the AWS CLI uploads, such as a certificate; call_aws takes none, so the command has no such form.
 type File string
 
+// Blob is binary input that is text, such as the event that a function is tested with. Versions 1 and 2 of the AWS CLI take it in different forms
+// on the command line, and in the same one from a file; the call_aws tool takes it as version 1 does, as it stands.
+type Blob string
+
+// Saved is the file that the AWS CLI saves the body of an answer in, such as a function's code; call_aws saves none, so the command has no such
+// form.
+type Saved string
+
 // Command writes the call in both forms. A form that a value does not allow is empty (see [Command]).
 func (h HandCall) Command() Command {
 	c := call{purpose: h.Purpose, service: h.Service, operation: h.Operation, region: h.Region}
-	fromFile := false
+	plain, withFile, blob := c, false, ""
 	for _, p := range h.Params {
-		_, isFile := p.Value.(File)
-		fromFile = fromFile || isFile
-		c.params = append(c.params, param{p.Name, p.Value})
+		value, asText := p.Value, p.Value
+		switch v := p.Value.(type) {
+		case File, Saved:
+			withFile = true
+		case Blob:
+			value, asText, blob = blobFile{}, string(v), string(v)
+		}
+		c.params = append(c.params, param{p.Name, value})
+		plain.params = append(plain.params, param{p.Name, asText})
 	}
-	out := Command{Purpose: h.Purpose, AWSCLI: snippetOf(c.write), Mutates: h.Mutates, Inputs: h.Inputs}
-	if !fromFile {
-		out.CallAWS = callOf(c.write)
+	out := Command{Purpose: h.Purpose, AWSCLI: snippetOf(func(s *Shell) string { return withBlob(s, blob, c.write(s)) }), Mutates: h.Mutates, Inputs: h.Inputs}
+	if !withFile {
+		out.CallAWS = callOf(plain.write)
 	}
 	return out
+}
+
+// blobFile stands for a blob that a command loads from a file of its own.
+type blobFile struct{}
+
+// withBlob is a command with the file that it loads a blob from.
+func withBlob(s *Shell, blob, command string) string {
+	if blob == "" {
+		return command
+	}
+	if err := checkPlain(blob); err != nil {
+		s.refuse(err)
+	}
+	return "blob=$(mktemp) && printf '%s' " + quote(blob) + ` > "$blob" && ` + command
 }
 
 // byHand writes the calls of a fix, without those that no form can hold.

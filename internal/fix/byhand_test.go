@@ -24,6 +24,16 @@ func TestHandCall(t *testing.T) {
 			HandCall{Service: "acm", Operation: "ImportCertificate", Params: []HandParam{{"Certificate", File("my certificate.pem")}}},
 			`aws acm import-certificate --certificate fileb://'my certificate.pem'`, "",
 		},
+		"a blob": {
+			HandCall{Service: "cloudfront", Operation: "TestFunction", Params: []HandParam{{"Name", "f"}, {"EventObject", Blob(`{"uri":"/it's $(id)"}`)}}},
+			`blob=$(mktemp) && printf '%s' ` + quote(`{"uri":"/it's $(id)"}`) + ` > "$blob" && aws cloudfront test-function --name f --event-object "fileb://$blob"`,
+			callAWS("aws cloudfront test-function --name f --event-object " + quote(`{"uri":"/it's $(id)"}`)),
+		},
+		"what an answer is saved in": {
+			HandCall{Service: "cloudfront", Operation: "GetFunction", Params: []HandParam{{"Name", "f"}, {"FunctionCode", Saved("f's.js")}}},
+			`aws cloudfront get-function --name f ` + quote("f's.js"), "",
+		},
+		"a blob that hides":                      {HandCall{Service: "cloudfront", Operation: "TestFunction", Params: []HandParam{{"EventObject", Blob("a\u202eb")}}}, "", ""},
 		"a value that would be loaded as a file": {HandCall{Service: "s3", Operation: "HeadObject", Params: []HandParam{{"Key", "file:///etc/passwd"}}}, "", ""},
 		"a value that hides":                     {HandCall{Service: "s3", Operation: "HeadObject", Params: []HandParam{{"Key", "a\u202eb"}}}, "", ""},
 	} {

@@ -139,7 +139,7 @@ func TestUnprintableNamesAreRefused(t *testing.T) {
 		for _, change := range []Change{
 			EditBucketPolicy(bad, GrantDistribution("site", "", "", []string{"s3:GetObject"}, distributionARN)...),
 			AddLambdaPermission(bad, "eu-west-1", "", []string{distributionARN}), AllowCloudFrontInSecurityGroup(bad, "eu-west-1", 443, ""),
-			PublishFunction(bad), InvalidatePaths(bad, "/*"), EditKeyGroup(bad, AddPublicKey("K1")), EditTenant("dt_1", bad, Enable()),
+			PublishFunction(bad), SetFunctionRuntime(bad, "cloudfront-js-2.0"), InvalidatePaths(bad, "/*"), EditKeyGroup(bad, AddPublicKey("K1")), EditTenant("dt_1", bad, Enable()),
 		} {
 			r := Render(Fix{Title: bad, Changes: []Change{change}}, contextOf(t))
 			if r.Script != "" {

@@ -57,8 +57,13 @@ func (c call) write(s *Shell) string {
 
 // argument writes a member of the input as an option: lists of texts as words, other structures as JSON.
 func argument(s *Shell, p param) string {
-	if name, isFile := p.value.(File); isFile {
-		return "--" + awscommand.Kebab(p.name) + " fileb://" + s.word(string(name))
+	switch v := p.value.(type) {
+	case File:
+		return "--" + awscommand.Kebab(p.name) + " fileb://" + s.word(string(v))
+	case blobFile:
+		return "--" + awscommand.Kebab(p.name) + ` "fileb://$blob"`
+	case Saved:
+		return s.word(string(v))
 	}
 	switch v := mustTree(p.value).(type) {
 	case string:
