@@ -9,9 +9,11 @@ const (
 
 // kindsAround are one change of each kind of resource around CloudFront.
 func kindsAround() map[string][]fix.Change {
+	acl := fix.CreateWebACL("cfdoctor-E1", "123456789012", "aws")
 	return map[string][]fix.Change{
-		"listener": {fix.SetListenerSSLPolicy(balancerARN, listenerARN, "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "")},
-		"copy":     {fix.CopyObject("site", "a.png", "A.png")},
+		"listener":    {fix.SetListenerSSLPolicy(balancerARN, listenerARN, "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "")},
+		"new web acl": {acl, fix.EditDistribution(id, fix.SetWebACL(acl.ARN()))},
+		"copy":        {fix.CopyObject("site", "a.png", "A.png")},
 	}
 }
 
@@ -23,6 +25,13 @@ func (f *fake) around() {
 // answerAround answers the reads of the resources around CloudFront; false for what is none of these.
 func (f *fake) answerAround(operation string, p map[string]any) (any, bool, error) {
 	switch operation {
+	case "ListWebACLs":
+		return map[string]any{"WebACLs": f.list("new web acl")}, true, nil
+	case "CreateWebACL":
+		summary := map[string]any{"Name": p["Name"], "Id": "n1", "ARN": "arn:n1"}
+		f.put("new web acl", []any{summary})
+		f.log = append(f.log, operation)
+		return map[string]any{"Summary": summary}, true, nil
 	case "HeadObject":
 		if p["Key"] == "a.png" {
 			return map[string]any{"ContentLength": 7, "ETag": "e"}, true, nil
@@ -36,6 +45,11 @@ func (f *fake) answerAround(operation string, p map[string]any) (any, bool, erro
 
 func (f *fake) changeAround(operation string, p map[string]any) error {
 	switch operation {
+	case "DeleteWebACL":
+		if p["Id"] != "n1" || p["LockToken"] == "" {
+			f.t.Errorf("it deletes %v with %v", p["Id"], p["LockToken"])
+		}
+		f.put("new web acl", nil)
 	case "CopyObject":
 		if p["IfNoneMatch"] != "*" || p["CopySource"] != "site/a.png" {
 			f.t.Errorf("the copy is of %v, guarded by %v", p["CopySource"], p["IfNoneMatch"])

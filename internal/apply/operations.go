@@ -22,6 +22,7 @@ func Operations() []sdk.Operation {
 		// Reads.
 		sdk.NewOperation("cloudfront", "ListOriginAccessControls", cloudfront.NewFromConfig, (*cloudfront.Client).ListOriginAccessControls),
 		sdk.NewOperation("ec2", "DescribeSecurityGroupRules", ec2.NewFromConfig, (*ec2.Client).DescribeSecurityGroupRules),
+		sdk.NewOperation("wafv2", "ListWebACLs", wafv2.NewFromConfig, (*wafv2.Client).ListWebACLs),
 		// Changes.
 		sdk.NewOperation("cloudfront", "AssociateAlias", cloudfront.NewFromConfig, (*cloudfront.Client).AssociateAlias),
 		sdk.NewOperation("cloudfront", "CreateFunction", cloudfront.NewFromConfig, (*cloudfront.Client).CreateFunction),
@@ -68,6 +69,8 @@ func Operations() []sdk.Operation {
 		sdk.NewOperation("s3", "PutBucketOwnershipControls", sdk.NewS3, (*s3.Client).PutBucketOwnershipControls),
 		sdk.NewOperation("s3", "PutBucketPolicy", sdk.NewS3, (*s3.Client).PutBucketPolicy),
 		sdk.NewOperation("s3", "PutBucketRequestPayment", sdk.NewS3, (*s3.Client).PutBucketRequestPayment),
+		sdk.NewOperation("wafv2", "CreateWebACL", wafv2.NewFromConfig, (*wafv2.Client).CreateWebACL),
+		sdk.NewOperation("wafv2", "DeleteWebACL", wafv2.NewFromConfig, (*wafv2.Client).DeleteWebACL),
 		sdk.NewOperation("wafv2", "UpdateIPSet", wafv2.NewFromConfig, (*wafv2.Client).UpdateIPSet),
 		sdk.NewOperation("wafv2", "UpdateWebACL", wafv2.NewFromConfig, (*wafv2.Client).UpdateWebACL),
 	}

@@ -9,8 +9,10 @@ import (
 // RegionalWAF is what the web ACL of a load balancer or API stage makes of the request that CloudFront sends.
 type RegionalWAF struct {
 	// ARN is the web ACL's, "" where there is none.
-	ARN  string
-	Fact evidence.Gap
+	ARN string
+	// Resource is the ARN of the load balancer or API stage that it protects, Region that one's.
+	Resource, Region string
+	Fact             evidence.Fact[account.ResourceWebACLOutput]
 	// Result is the verdict; its zero value means that the web ACL could not be read.
 	Result waf.Result
 	Read   bool
@@ -30,7 +32,7 @@ type regionalFacts struct {
 // client's.
 func (x *Exchange) regionalWAF(resource, region string) (w *RegionalWAF, step Step, done bool) {
 	f := x.Model.regionalFacts(resource, region)
-	w = &RegionalWAF{Fact: f.fact, ARN: f.arn, Read: f.acl != nil, Missing: f.missing}
+	w = &RegionalWAF{Resource: resource, Region: region, Fact: f.fact, ARN: f.arn, Read: f.acl != nil, Missing: f.missing}
 	if f.acl == nil {
 		return w, Step{}, false
 	}

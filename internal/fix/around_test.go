@@ -14,7 +14,10 @@ func around() []Change {
 
 // scenariosAround are fixes of resources around CloudFront.
 func scenariosAround(title string) map[string]scenario {
+	acl := CreateWebACL("cfdoctor-"+distributionID, "123456789012", "aws")
 	return map[string]scenario{
 		"copy-object": {Fix{Title: title, Changes: []Change{CopyObject("site", "img/it's.png", "Img/it's.png")}}, "object.Img_it's.png", "s3api copy-object"},
+		"web-acl-new": {Fix{Title: title, Changes: []Change{acl, EditDistribution(distributionID, SetWebACL(acl.ARN()))}}, "config.json",
+			"wafv2 create-web-acl, cloudfront update-distribution"},
 	}
 }

@@ -295,13 +295,17 @@ func SetPriceClass(class string) Edits {
 	return Edits{{Path: At("PriceClass"), Op: Set, New: class, Label: onGeneral("under Price class choose %s", show(class))}}
 }
 
-// SetWebACL associates a web ACL of WAF by its ARN; "" takes it off.
-func SetWebACL(arn string) Edits {
-	label := "Security tab: choose Edit under Web Application Firewall (WAF); select the web ACL " + show(arn) + "; choose Save changes"
-	if arn == "" {
+// SetWebACL associates a web ACL of WAF by its ARN, or by the [Output] that brings it; "" takes it off.
+func SetWebACL(webACL any) Edits {
+	name := "the new one"
+	if arn, ok := webACL.(string); ok {
+		name = show(arn)
+	}
+	label := "Security tab: choose Edit under Web Application Firewall (WAF); select the web ACL " + name + "; choose Save changes"
+	if webACL == "" {
 		label = "Security tab: choose Edit under Web Application Firewall (WAF); choose Disable; choose Save changes"
 	}
-	return Edits{{Path: At("WebACLId"), Op: Set, New: arn, Label: label}}
+	return Edits{{Path: At("WebACLId"), Op: Set, New: webACL, Label: label}}
 }
 
 // AddCountry lets a country in where the distribution has an allow list. Countries are ISO 3166-1 alpha-2.

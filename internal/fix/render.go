@@ -42,9 +42,12 @@ func Script(f Fix, ctx Context) string {
 	if len(f.Changes) == 0 || len(f.Inputs) > 0 {
 		return ""
 	}
-	s := &Shell{}
+	s := &Shell{world: ctx.World}
 	for _, change := range combined(f.Changes) {
+		earlier := s.undo
+		s.undo = nil
 		change.Plan(s)
+		s.undo = append(s.undo, earlier...) // the last change goes back first
 	}
 	var after []string
 	if len(f.Invalidate) > 0 && ctx.DistributionID != "" {

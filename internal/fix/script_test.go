@@ -33,8 +33,11 @@ func newCloud(t *testing.T) *cloud {
 	c.put("site.policy", string(fixture(t, "bucket-policy.json")))
 	c.put("key.policy", emptyPolicy)
 	c.put("acl.json", string(fixture(t, "web-acl.json")))
+	c.put("update-distribution.skeleton.json", text(map[string]any{"DistributionConfig": tree(t, string(fixture(t, "distribution-config.json")))}))
+	c.put("update-web-acl.skeleton.json", string(fixture(t, "web-acl.json")))
 	c.put("keys.json", string(fixture(t, "key-group.json")))
 	c.put("tenant.json", string(fixture(t, "tenant.json")))
+	c.put("function.json", functionState("cloudfront-js-1.0"))
 	c.put("oacs.json", `{"OriginAccessControlList":{"Quantity":1,"Items":[{"Id":"EOTHER","Name":"other","OriginAccessControlOriginType":"s3","SigningBehavior":"always"}]}}`)
 	c.put("object.img_it's.png", `{"ContentLength":7}`)
 	c.put("group.json", `{"SecurityGroups":[{"GroupId":"sg-1","IpPermissions":[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"192.0.2.0/24"}]}]}]}`)
@@ -48,13 +51,18 @@ func (c *cloud) put(name, content string) {
 	}
 }
 
-func (c *cloud) state(name string) any {
+func (c *cloud) get(name string) string {
 	c.t.Helper()
 	raw, err := os.ReadFile(filepath.Join(c.folder, name))
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return tree(c.t, string(raw))
+	return string(raw)
+}
+
+func (c *cloud) state(name string) any {
+	c.t.Helper()
+	return tree(c.t, c.get(name))
 }
 
 // changes lists the calls that changed something since the last time.
@@ -71,6 +79,27 @@ func (c *cloud) run(script string) (string, error) {
 	cmd.Env = append(os.Environ(), "PATH="+filepath.Join(c.folder, "bin")+":"+os.Getenv("PATH"), "FAKE="+c.folder, "FAKE_VERSION="+c.version, "TMPDIR="+c.t.TempDir())
 	out, err := cmd.CombinedOutput()
 	return string(out), err
+}
+
+// functionState is a function of the stand-in, with code that a careless way through a shell would change.
+func functionState(runtime string) string {
+	stage := map[string]any{"config": map[string]any{"Comment": "it's", "Runtime": runtime, "KeyValueStoreAssociations": map[string]any{"Quantity": 0}},
+		"code": "\n// it's \"$(x)\" \\n é\r\nfunction handler(e) { return e.request; }\n\n"}
+	return text(map[string]any{"DEVELOPMENT": stage, "LIVE": stage})
+}
+
+// What is in development and not published stays: the script stops before it has changed anything.
+func TestRuntimeScriptLeavesUnpublishedChangesAlone(t *testing.T) {
+	for _, member := range []string{"code", "config"} {
+		c := newCloud(t)
+		state := objectOf(tree(t, functionState("cloudfront-js-1.0")))
+		objectOf(state["DEVELOPMENT"])[member] = map[string]any{"code": "other", "config": map[string]any{"Comment": "other", "Runtime": "cloudfront-js-1.0"}}[member]
+		c.put("function.json", text(state))
+		out, err := c.run(Script(scenarios(t)["function-runtime"].fix, contextOf(t)))
+		if err == nil || !strings.Contains(out, "not published") || c.changes() != "" {
+			t.Errorf("%s: %v\n%s", member, err, out)
+		}
+	}
 }
 
 // scenario is a fix with where its outcome shows, and the calls that it may make.
@@ -110,6 +139,8 @@ func scenarios(t *testing.T) map[string]scenario {
 			"deliveries.json", "logs put-delivery-source, logs put-delivery-destination, logs create-delivery"},
 		"cors": {Fix{Title: title, Changes: []Change{EditBucketCORS("site", AddCORSRule([]string{"https://app.example.com"}, []string{"GET"}, []string{"*"}, 3000))}},
 			"cors.json", "s3api put-bucket-cors"},
+		"function-runtime": {Fix{Title: title, Changes: []Change{SetFunctionRuntime("redirect", "cloudfront-js-2.0")}},
+			"function.json", "cloudfront update-function, cloudfront publish-function"},
 		"key-group": {Fix{Title: title, Changes: []Change{EditKeyGroup("kg-1", AddPublicKey("K3NEWER"))}},
 			"keys.json", "cloudfront update-key-group"},
 		"tenant": {Fix{Title: title, Changes: []Change{EditTenant("dt_1", "north.example.com", Enable())}},
@@ -166,6 +197,7 @@ func wantState(t *testing.T, s scenario) (any, bool) {
 		case DistributionEdit:
 			doc, err = applyAll(tree(t, string(fixture(t, "distribution-config.json"))), change.Edits)
 			doc = tree(t, strings.ReplaceAll(text(doc), "OAC_ID_FROM_THE_ANSWER", "ENEWOAC"))
+			doc = tree(t, strings.ReplaceAll(text(doc), "ID_FROM_THE_ANSWER", "NEW"))
 		case PolicyChange:
 			before, _ := change.before(world(t))
 			if before == nil {
@@ -174,6 +206,8 @@ func wantState(t *testing.T, s scenario) (any, bool) {
 			doc, err = applyAll(before, change.Edits)
 		case WAFEdit:
 			doc, err = applyAll(tree(t, string(fixture(t, "web-acl.json"))), change.Edits)
+		case FunctionRuntime:
+			doc = tree(t, functionState(change.Runtime))
 		case ResourceEdit:
 			answer, _ := recordedOutput(world(t), change.on.get.api().Evidence())
 			doc, err = applyAll(follow(answer, change.on.path), change.Edits)
@@ -230,6 +264,9 @@ func TestScriptsStop(t *testing.T) {
 		{"write denied", "bucket-policy", "AccessDenied", func(c *cloud) { c.put("deny.put-bucket-policy", "") }},
 		{"concurrent change", "distribution", "PreconditionFailed", func(c *cloud) { c.put("race", "") }},
 		{"origin gone", "oac", "there is no Origins.Items[Id=s3-site]", func(c *cloud) { c.put("config.json", `{"Origins":{"Quantity":0}}`) }},
+		{"aws program too old", "distribution", "does not know DefaultCacheBehavior.OriginRequestPolicyId, and would take that away", func(c *cloud) {
+			c.put("update-distribution.skeleton.json", strings.ReplaceAll(c.get("update-distribution.skeleton.json"), "OriginRequestPolicyId", "Other"))
+		}},
 		{"policy full", "bucket-policy", "20480 bytes", func(c *cloud) {
 			c.put("site.policy", `{"Version":"2012-10-17","Statement":[{"Sid":"`+strings.Repeat("x", 20300)+`","Effect":"Deny"}]}`)
 		}},

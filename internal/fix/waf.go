@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"cmp"
 	"encoding/base64"
 	"strings"
 	"unicode/utf8"
@@ -52,6 +53,28 @@ func EditWebACL(arn string, edits ...Edits) Change {
 			}
 		},
 	})
+}
+
+// EditResourceWebACL edits the regional web ACL of a load balancer, an API's stage or another resource, as GetWebACLForResource showed it. The
+// web ACL may protect other resources too.
+func EditResourceWebACL(resource, region, arn string, edits ...Edits) Change {
+	c, _ := EditWebACL(arn, edits...).(WAFEdit)
+	read := account.WebACLForResource(resource, region)
+	c.on.before = func(w *evidence.World, arn string) (any, string, bool) {
+		answer, known := read.In(w).Get()
+		if !known || answer.WebACL == nil {
+			return nil, "", false
+		}
+		return wafTree(w, read.Call, "WebACL", *answer.WebACL), "", true
+	}
+	c.on.effect = func(w *evidence.World, arn string, edits Edits) {
+		answer, known := read.In(w).Get()
+		var acl types.WebACL
+		if known && answer.WebACL != nil && edited(*answer.WebACL, &acl, edits) {
+			read.Set(w, account.ResourceWebACLOutput{WebACL: &acl})
+		}
+	}
+	return c
 }
 
 // EditIPSet edits an address list by its ARN.
@@ -207,6 +230,9 @@ func (c WAFEdit) Plan(s *Shell) {
 			"jq ." + c.on.member + " " + file(n, name+".answer.json") + " > " + file(n, name+".json")
 	}
 	update := c.aws(s, "update")
+	if before, after, _, known := c.after(s.world); known {
+		s.mustKnow("wafv2", "update-"+c.on.noun, recent("", c.taken(before), c.taken(after)))
+	}
 	input := func(n int, from, answer, to string) string {
 		return "jq --argjson version1 \"$version1\" --slurpfile answer " + file(n, answer) + " " +
 			quote(searchStrings+"\n| "+c.input()) + " " + file(n, from) + " > " + file(n, to)
@@ -234,11 +260,17 @@ func (c WAFEdit) input() string {
 	return "with_entries(select(.key as $k | " + text(mustTree(c.on.members)) + " | index([$k]) != null) | select(.value | . != null and . != \"\" and . != [] and . != {})) + {LockToken: $answer[0].LockToken}"
 }
 
+// taken is what the update takes of a resource.
+func (c WAFEdit) taken(resource any) any { return Look{Keep: c.on.members}.State(resource) }
+
 // Commands implements [Change].
 func (c WAFEdit) Commands(ctx Context) []Command {
-	command := Command{Purpose: "Change the " + c.Resource() + ": read it, edit it, and write it back unless somebody else changed it meanwhile", AWSCLI: planned(c), Mutates: true}
-	if _, after, lockToken, ok := c.after(ctx.World); ok && lockToken != "" {
-		command.CallAWS = c.call(after, lockToken)
+	command := Command{Purpose: "Change the " + c.Resource() + ": read it, edit it, and write it back unless somebody else changed it meanwhile", AWSCLI: plannedIn(ctx.World, c), Mutates: true}
+	if _, after, lockToken, ok := c.after(ctx.World); ok {
+		if lockToken == "" {
+			command.Inputs = []string{c.tokenInput()}
+		}
+		command.CallAWS = c.call(after, cmp.Or(lockToken, lockTokenPlaceholder))
 	}
 	return []Command{command}
 }
@@ -294,6 +326,10 @@ func rawSearchStrings(tree any) bool {
 // lockTokenPlaceholder has the form of a LockToken, without which the AWS CLI and the tool refuse the command before anybody can fill it in.
 const lockTokenPlaceholder = "00000000-0000-0000-0000-000000000000"
 
+func (c WAFEdit) tokenInput() string {
+	return "for call_aws: instead of " + lockTokenPlaceholder + ", the LockToken that get-" + c.on.noun + " shows at that moment"
+}
+
 // Rollback implements [Change]: the edited members get the values that were read; what else has changed by then stays.
 func (c WAFEdit) Rollback(ctx Context) []Command {
 	before, _, _, ok := c.after(ctx.World)
@@ -311,10 +347,10 @@ func (c WAFEdit) Rollback(ctx Context) []Command {
 	}
 	return []Command{{
 		Purpose: "Give the " + c.Resource() + " back what it had",
-		AWSCLI:  planned(back),
+		AWSCLI:  plannedIn(ctx.World, back),
 		CallAWS: c.call(before, lockTokenPlaceholder),
 		Mutates: true,
-		Inputs:  []string{"for call_aws: instead of " + lockTokenPlaceholder + ", the LockToken that get-" + c.on.noun + " shows at that moment"},
+		Inputs:  []string{c.tokenInput()},
 	}}
 }
 

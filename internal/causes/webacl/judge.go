@@ -23,6 +23,9 @@ type culprit struct {
 	because string
 	refs    []evidence.Ref
 	weak    bool // nothing in the request speaks for it
+
+	// origin is the web ACL of the load balancer or API stage, nil for CloudFront's; acl then has its ARN alone.
+	origin *edge.RegionalWAF
 }
 
 func (c *culprit) family() family { return familyOf(c.rule, c.action, c.status) }

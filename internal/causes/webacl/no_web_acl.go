@@ -1,6 +1,8 @@
 package webacl
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 
 	"cfdoctor/internal/cause"
@@ -40,18 +42,16 @@ everything that anybody sends to the distribution reaches the functions and, whe
 			WithBecause("the distribution names none")
 	},
 	Fixes: func(p *cause.Pass, _ cause.Verdict) []fix.Fix {
+		acl := fix.CreateWebACL("cfdoctor-"+p.Model.ID(), cmp.Or(p.World.Account, "ACCOUNT_ID"), p.Model.Partition())
 		return []fix.Fix{{
 			Title:       "Attach a web ACL",
 			Complexity:  fix.Standard,
 			Minutes:     60,
-			Impact:      "None while its rules only count; once they block, requests that they take for attacks get a 403",
-			Explanation: "Managed rules keep known attacks away, and a rate-based rule keeps single addresses from flooding the origin",
-			SideEffects: []string{"A web ACL, each rule and each request cost money", "Managed rules can block what is meant well, such as large bodies: count first, and look at what they would have blocked"},
-			Manual: []string{
-				"Create a web ACL of the scope CLOUDFRONT (Region us-east-1) with the managed groups AWSManagedRulesCommonRuleSet and AWSManagedRulesKnownBadInputsRuleSet, their actions set to Count, and a rate-based rule",
-				"Attach it: open the distribution " + p.Model.ID() + " in the CloudFront console, Security tab, AWS WAF, Edit",
-				"After some days with the metrics and sampled requests free of false alarms, take Count away",
-			},
+			Impact:      "None: all of its rules only count",
+			Explanation: "Managed rules watch for known attacks, and a rate-based rule for single addresses that flood the origin. They keep nothing out before Count is taken away",
+			SideEffects: []string{"A web ACL, each rule and each request cost money",
+				"After some days, with the metrics and sampled requests free of false alarms, take Count away rule by rule; from then on requests that they take for attacks, such as large bodies, get a 403"},
+			Changes:    []fix.Change{acl, fix.EditDistribution(p.Model.ID(), fix.SetWebACL(acl.ARN()))},
 			Confidence: fix.Medium,
 		}}
 	},

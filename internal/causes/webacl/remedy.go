@@ -42,18 +42,20 @@ func count(c *culprit) fix.Fix {
 	return fix.Fix{
 		Title:       "Let " + what + " count instead of act",
 		Complexity:  fix.Quick,
+		Compromise:  true,
 		Minutes:     10,
 		Impact:      "None: requests that pass now go on passing",
 		Explanation: "What matches is counted and labeled, and no longer answered by WAF. All other rules stay at work.",
 		SideEffects: []string{"Requests that this rule would have kept out get through, attacks among them: look at what it counts, and put a narrower rule in its place"},
-		Changes:     []fix.Change{fix.EditWebACL(c.acl.ARN, edits)},
+		Changes:     []fix.Change{c.edited(edits)},
 		Confidence:  fix.High,
 	}
 }
 
 // spare keeps a rule off the path of this request.
 func spare(p *cause.Pass, c *culprit) fix.Fix {
-	other := fix.Not(pathIs(p.Request.Path))
+	path := c.path(p)
+	other := fix.Not(pathIs(path))
 	var edits fix.Edits
 	switch {
 	case groupKind(c) == managedGroup:
@@ -64,33 +66,61 @@ func spare(p *cause.Pass, c *culprit) fix.Fix {
 		edits = fix.ScopeDownRate(c.rule.Name, other)
 	default:
 		edits = fix.Edits{{Path: fix.At("Rules").Element("Name", c.rule.Name).Field("Statement"), Op: fix.Narrow, New: other,
-			Label: "Rules tab: select “" + c.rule.Name + "”, choose Edit; in the Rule JSON editor put its statement and “the path is not " + p.Request.Path +
+			Label: "Rules tab: select “" + c.rule.Name + "”, choose Edit; in the Rule JSON editor put its statement and “the path is not " + path +
 				"” into an AndStatement; choose Save rule"}}
 	}
 	return fix.Fix{
-		Title:       "Keep the rule " + c.rule.Name + " off the path " + p.Request.Path,
+		Title:       "Keep the rule " + c.rule.Name + " off the path " + path,
 		Complexity:  fix.Standard,
 		Minutes:     20,
 		Impact:      "None: other paths are judged as before",
 		Explanation: "The rule goes on looking at every other path. It is the better choice where one upload, callback or API needs what the rule takes for an attack.",
-		SideEffects: []string{"Nothing of this rule protects " + p.Request.Path + " any longer: the application has to check such requests itself"},
-		Changes:     []fix.Change{fix.EditWebACL(c.acl.ARN, edits)},
+		SideEffects: []string{"Nothing of this rule protects " + path + " any longer: the application has to check such requests itself"},
+		Changes:     []fix.Change{c.edited(edits)},
 		Confidence:  fix.High,
 	}
 }
 
 // spareByOrder allows the path before a rule group of one's own, which has no scope of its own to narrow.
 func spareByOrder(p *cause.Pass, c *culprit) fix.Fix {
+	path := c.path(p)
 	return fix.Fix{
-		Title:       "Allow the path " + p.Request.Path + " before the rule " + c.rule.Name,
+		Title:       "Allow the path " + path + " before the rule " + c.rule.Name,
 		Complexity:  fix.Standard,
 		Minutes:     20,
 		Impact:      "None: other paths are judged as before",
 		Explanation: "A rule that allows exactly this path comes before the rule group.",
-		SideEffects: []string{"No later rule of the web ACL looks at " + p.Request.Path + " any longer"},
-		Changes:     []fix.Change{fix.EditWebACL(c.acl.ARN, fix.AddRuleBefore(c.rule.Name, fix.AllowRule("allow-"+c.rule.Name, pathIs(p.Request.Path))))},
+		SideEffects: []string{"No later rule of the web ACL looks at " + path + " any longer"},
+		Changes:     []fix.Change{c.edited(fix.AddRuleBefore(c.rule.Name, fix.AllowRule("allow-"+c.rule.Name, pathIs(path))))},
 		Confidence:  fix.Medium,
 	}
+}
+
+// edited is the web ACL with edits, CloudFront's or the origin's.
+func (c *culprit) edited(edits fix.Edits) fix.Change {
+	if c.origin != nil {
+		return fix.EditResourceWebACL(c.origin.Resource, c.origin.Region, c.origin.ARN, edits)
+	}
+	return fix.EditWebACL(c.acl.ARN, edits)
+}
+
+// path is the one that the web ACL sees: the origin's has the origin path before it.
+func (c *culprit) path(p *cause.Pass) string {
+	if c.origin != nil {
+		return p.Exchange().Forwarded.Path
+	}
+	return p.Request.Path
+}
+
+// rules are the web ACL's own.
+func (c *culprit) rules() []types.Rule {
+	if c.origin == nil {
+		return c.acl.Fact.Or(account.WebACLOutput{}).WebACL.Rules
+	}
+	if out, _ := c.origin.Fact.Get(); out.WebACL != nil {
+		return out.WebACL.Rules
+	}
+	return nil
 }
 
 func askFirewallManager(c *culprit) fix.Fix {
@@ -144,12 +174,12 @@ func pathIs(path string) map[string]any {
 
 // ruleOf is the web ACL's rule behind a culprit; nil where it is not among those that can be edited.
 func ruleOf(c *culprit) *types.Rule {
-	out := c.acl.Fact.Or(account.WebACLOutput{})
-	i := slices.IndexFunc(out.WebACL.Rules, func(r types.Rule) bool { return r.Name != nil && *r.Name == c.rule.Name })
+	rules := c.rules()
+	i := slices.IndexFunc(rules, func(r types.Rule) bool { return r.Name != nil && *r.Name == c.rule.Name })
 	if i < 0 {
 		return nil
 	}
-	return &out.WebACL.Rules[i]
+	return &rules[i]
 }
 
 // addressSet is the IP set that a rule refers to by itself, be it negated.

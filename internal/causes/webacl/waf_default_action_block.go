@@ -1,7 +1,6 @@
 package webacl
 
 import (
-	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/fix"
 )
@@ -33,19 +32,8 @@ kinds of clients included.`,
 		if !ok {
 			return []fix.Fix{readFirst()}
 		}
-		path := p.Request.Path
-		rule := fix.AllowRule("allow-path", pathIs(path))
-		rule["Priority"] = nextPriority(c)
 		return []fix.Fix{
-			{
-				Title: "Allow the path " + path, Complexity: fix.Quick, Minutes: 10,
-				Impact:      "None: everything else is judged as before",
-				Explanation: "A new last rule allows exactly this path; the default stays closed for the rest.",
-				SideEffects: []string{"Every viewer can fetch " + path + ", unless an earlier rule blocks"},
-				Changes: []fix.Change{fix.EditWebACL(c.acl.ARN, fix.Edits{{Path: fix.At("Rules"), Op: fix.AddItem, Key: "Name", New: rule,
-					Label: "Rules tab: choose Add rules, Add my own rules and rule groups; add a rule with the action Allow for URI path exactly “" + path + "”, last in order"}})},
-				Confidence: fix.High,
-			},
+			allowPath(p, c),
 			{
 				Title: "Allow what no rule blocks", Complexity: fix.Quick, Minutes: 10,
 				Impact:      "None on viewers who get through now",
@@ -58,10 +46,26 @@ kinds of clients included.`,
 	},
 }
 
+// allowPath lets one path through where no rule decides.
+func allowPath(p *cause.Pass, c *culprit) fix.Fix {
+	path := c.path(p)
+	rule := fix.AllowRule("allow-path", pathIs(path))
+	rule["Priority"] = nextPriority(c)
+	return fix.Fix{
+		Title: "Allow the path " + path, Complexity: fix.Quick, Minutes: 10,
+		Impact:      "None: everything else is judged as before",
+		Explanation: "A new last rule allows exactly this path; the default stays closed for the rest.",
+		SideEffects: []string{"Every viewer can fetch " + path + ", unless an earlier rule blocks"},
+		Changes: []fix.Change{c.edited(fix.Edits{{Path: fix.At("Rules"), Op: fix.AddItem, Key: "Name", New: rule,
+			Label: "Rules tab: choose Add rules, Add my own rules and rule groups; add a rule with the action Allow for URI path exactly “" + path + "”, last in order"}})},
+		Confidence: fix.High,
+	}
+}
+
 // nextPriority is free and comes after every rule.
 func nextPriority(c *culprit) int {
 	next := 0
-	for _, r := range c.acl.Fact.Or(account.WebACLOutput{}).WebACL.Rules {
+	for _, r := range c.rules() {
 		next = max(next, int(r.Priority)+1)
 	}
 	return next

@@ -1,10 +1,13 @@
 package webacl
 
 import (
+	"strings"
+
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/waf"
 )
 
 var wafOriginACLBlocks = &cause.Cause{
@@ -19,7 +22,6 @@ client address is CloudFront's, and headers that CloudFront does not forward are
 		Why: `The web ACL was made before CloudFront stood in front. Rules about addresses, rates, countries or the user agent then judge CloudFront instead of the
 viewer, and a missing User-Agent or Host is taken for an attack.`,
 		Example: "A rate-based rule on the load balancer counts all viewers as a few addresses of CloudFront's.",
-		Manual:  "What the origin's web ACL protects is for its owner to decide; often it is best taken off in favor of the distribution's.",
 		References: []string{
 			"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-403-permission-denied.html",
 			guide + "waf-rule-statement-forwarded-ip-address.html",
@@ -28,27 +30,56 @@ viewer, and a missing User-Agent or Host is taken for an attack.`,
 		Since: "0.1",
 	},
 	Detect: detectOriginACL,
-	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
-		w, ok := v.Data.(*edge.RegionalWAF)
-		if !ok {
-			return nil
+	Fixes:  fixOriginACL,
+}
+
+func fixOriginACL(p *cause.Pass, v cause.Verdict) []fix.Fix {
+	w, ok := v.Data.(*edge.RegionalWAF)
+	if !ok {
+		return nil
+	}
+	var fixes []fix.Fix
+	c := &culprit{acl: &edge.WebACLResult{ARN: w.ARN}, origin: w, rule: originRule(w)}
+	switch {
+	case c.rule == nil && w.Result.Status != 0:
+		allow := allowPath(p, c)
+		allow.SideEffects = append(allow.SideEffects, "Whoever asks the origin past CloudFront can fetch it too")
+		fixes = append(fixes, allow)
+	case c.rule != nil && strings.HasPrefix(c.rule.Field, "Rules["):
+		fixes = append(fixes, count(c), spare(p, c))
+	case c.rule != nil:
+		fixes = append(fixes, askFirewallManager(c))
+	}
+	rule := "the rule that blocks"
+	if c.rule != nil {
+		rule = "the rule " + ruleName(c.rule)
+	}
+	return append(fixes, fix.Fix{
+		Title: "Make the origin's web ACL fit requests from CloudFront", Complexity: fix.Standard, Minutes: 45,
+		Impact:      "None on requests that pass now",
+		Explanation: "The origin's web ACL has to judge by what CloudFront sends, or leave the judging to the distribution's web ACL.",
+		Manual: []string{
+			"Look at what " + rule + " of " + w.ARN + " goes by.",
+			"Rules about addresses, rates and countries: use the forwarded address (X-Forwarded-For) instead of the client's.",
+			"Rules about headers: forward what they look at (such as User-Agent) with an origin request policy, or except requests that carry CloudFront's secret header.",
+		},
+		ByHand: []fix.HandCall{{Purpose: "Read the origin's web ACL", Service: "wafv2", Operation: "GetWebACLForResource", Region: w.Region,
+			Params: []fix.HandParam{{Name: "ResourceArn", Value: w.Resource}}}},
+		Confidence: fix.Medium,
+	})
+}
+
+// originRule is the rule that decides, or else the first that might; nil for the default action.
+func originRule(w *edge.RegionalWAF) *waf.RuleRef {
+	if w.Result.Rule != nil || w.Result.Status != 0 {
+		return w.Result.Rule
+	}
+	for i := range w.Result.Maybe {
+		if m := &w.Result.Maybe[i]; !m.Weak && m.Action != waf.Allow {
+			return &m.RuleRef
 		}
-		rule := "the rule that blocks"
-		if w.Result.Rule != nil {
-			rule = "the rule " + ruleName(w.Result.Rule)
-		}
-		return []fix.Fix{{
-			Title: "Make the origin's web ACL fit requests from CloudFront", Complexity: fix.Standard, Minutes: 45,
-			Impact:      "None on requests that pass now",
-			Explanation: "The origin's web ACL has to judge by what CloudFront sends, or leave the judging to the distribution's web ACL.",
-			Manual: []string{
-				"Set " + rule + " of " + w.ARN + " to Count and try again.",
-				"Rules about addresses, rates and countries: use the forwarded address (X-Forwarded-For) instead of the client's.",
-				"Rules about headers: forward what they look at (such as User-Agent) with an origin request policy, or except requests that carry CloudFront's secret header.",
-			},
-			Confidence: fix.Medium,
-		}}
-	},
+	}
+	return nil
 }
 
 // originACL is what the origin's own web ACL did; nil where there is none or the request does not get there.

@@ -20,10 +20,16 @@ refuse() { printf '\nAn error occurred (%s) when calling the %s operation: no\n'
 changed() { printf '%s %s\n' "$service" "$verb" >>"$FAKE/log"; }
 bump() { n=$(($(cat "$FAKE/version" 2>/dev/null || echo 1) + 1)); echo "$n" >"$FAKE/version"; }
 version() { cat "$FAKE/version" 2>/dev/null || echo 1; }
+case "$verb $*" in
+"update-distribution --generate-cli-skeleton" | "update-web-acl --generate-cli-skeleton") cat "$FAKE/$verb.skeleton.json"; exit 0 ;;
+esac
 if [ -e "$FAKE/deny.$verb" ]; then refuse AccessDenied; fi
 case "$service $verb" in
 "cloudfront get-distribution-config")
-  jq --arg e "V$(version)" '{ETag: $e, DistributionConfig: .}' "$FAKE/config.json"
+  order=.
+  # Lists of texts come back in an order of the service's own.
+  if [ -e "$FAKE/shuffle" ] && [ -e "$FAKE/version" ]; then order='walk(if type == "array" and all(.[]; type == "string") then reverse else . end)'; fi
+  jq --arg e "V$(version)" "$order"' | {ETag: $e, DistributionConfig: .}' "$FAKE/config.json"
   if [ -e "$FAKE/race" ]; then bump; fi ;;
 "cloudfront update-distribution")
   [ "$(value --if-match "$@")" = "V$(version)" ] || refuse PreconditionFailed
@@ -73,6 +79,12 @@ case "$service $verb" in
   bump
   changed
   echo '{}' ;;
+"wafv2 list-web-acls") cat "$FAKE/acls.json" 2>/dev/null || echo '{"WebACLs":[{"Name":"other","ARN":"arn:other"}]}' ;;
+"wafv2 create-web-acl")
+  value --rules "$@" | jq -e 'length == 3' >/dev/null
+  jq -n --arg n "$(value --name "$@")" '{WebACLs: [{Name: $n, ARN: ("arn:aws:wafv2:us-east-1:123456789012:global/webacl/" + $n + "/NEW")}]}' >"$FAKE/acls.json"
+  changed
+  jq '{Summary: .WebACLs[0]}' "$FAKE/acls.json" ;;
 "s3api head-object") cat "$FAKE/object.$(value --key "$@" | tr / _)" 2>/dev/null || refuse 404 ;;
 "s3api copy-object")
   [ "$(value --copy-source "$@")" = "site/img/it%27s.png" ]
@@ -125,6 +137,27 @@ case "$service $verb" in
     | .Domains |= map(.Domain as $d | . + {Status: first($old.Domains[] | select(.Domain == $d)).Status})' "$FAKE/tenant.json" >"$FAKE/tenant.new"
   mv "$FAKE/tenant.new" "$FAKE/tenant.json"
   bump
+  changed
+  echo '{}' ;;
+"cloudfront describe-function")
+  stage=$(value --stage "$@")
+  jq --arg e "V$(version)" --arg s "${stage:-DEVELOPMENT}" '{ETag: $e, FunctionSummary: {FunctionConfig: .[$s].config, FunctionMetadata: {Stage: $s}}}' "$FAKE/function.json" ;;
+"cloudfront get-function")
+  for last in "$@"; do case $last in *.js) to=$last ;; esac; done
+  jq -j --arg s "$(value --stage "$@")" '.[$s].code' "$FAKE/function.json" >"$to"
+  jq -n --arg e "V$(version)" '{ETag: $e, ContentType: "application/javascript"}' ;;
+"cloudfront update-function")
+  [ "$(value --if-match "$@")" = "V$(version)" ] || refuse PreconditionFailed
+  code=$(value --function-code "$@") # a final line break has to survive
+  jq --argjson c "$(load "$(value --function-config "$@")")" --rawfile code "${code#fileb://}" '.DEVELOPMENT = {config: $c, code: $code}' "$FAKE/function.json" >"$FAKE/function.new"
+  mv "$FAKE/function.new" "$FAKE/function.json"
+  bump
+  changed
+  jq -n --arg e "V$(version)" '{ETag: $e}' ;;
+"cloudfront publish-function")
+  [ "$(value --if-match "$@")" = "V$(version)" ] || refuse PreconditionFailed
+  jq '.LIVE = .DEVELOPMENT' "$FAKE/function.json" >"$FAKE/function.new"
+  mv "$FAKE/function.new" "$FAKE/function.json"
   changed
   echo '{}' ;;
 *) printf 'the stand-in does not know %s %s\n' "$service" "$verb" >&2; exit 2 ;;
