@@ -1,8 +1,13 @@
 package fix
 
+import "cfdoctor/internal/evidence"
+
 // planned is a change as one snippet to paste.
-func planned(c Change) string {
-	s := &Shell{}
+func planned(c Change) string { return plannedIn(nil, c) }
+
+// plannedIn is such a snippet for a known world.
+func plannedIn(w *evidence.World, c Change) string {
+	s := &Shell{world: w}
 	c.Plan(s)
 	return s.snippet()
 }

@@ -152,6 +152,10 @@ func (d DistributionEdit) Plan(s *Shell) {
 			"jq .DistributionConfig " + file(n, name+".answer.json") + " > " + file(n, name+".json")
 	}
 	update := "aws cloudfront update-distribution " + s.arg("id", d.ID)
+	if before, _, known := d.before(s.world); known {
+		after, _ := applyAll(before, d.Edits)
+		s.mustKnow("cloudfront", "update-distribution", recent("DistributionConfig", before, after))
+	}
 	document{
 		name: d.Resource(),
 		edit: programOf(d.Edits),
@@ -186,7 +190,7 @@ func (d DistributionEdit) Commands(ctx Context) []Command {
 }
 
 func (d DistributionEdit) command(ctx Context, purpose string) Command {
-	c := Command{Purpose: purpose, AWSCLI: planned(d), Mutates: true}
+	c := Command{Purpose: purpose, AWSCLI: plannedIn(ctx.World, d), Mutates: true}
 	before, etag, known := d.before(ctx.World)
 	if !known {
 		return c
@@ -213,7 +217,7 @@ func (d DistributionEdit) Rollback(ctx Context) []Command {
 		return nil
 	}
 	back := DistributionEdit{ID: d.ID, Edits: inverse(before, d.Edits)}
-	c := Command{Purpose: "Give " + d.Resource() + " back the values it had", AWSCLI: planned(back), Mutates: true}
+	c := Command{Purpose: "Give " + d.Resource() + " back the values it had", AWSCLI: plannedIn(ctx.World, back), Mutates: true}
 	if hasSecretHeaders(before) {
 		c.Purpose += noCallAWS
 		return []Command{c}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"cfdoctor/internal/evidence"
 )
 
 // Shell is a POSIX shell script in the making. Changes add to its parts; everything is read and every edit is tried before the first write.
@@ -14,6 +16,7 @@ type Shell struct {
 	checks []string // blocks that read again and say PASS or FAIL
 	undo   []string // lines of shell that print how to go back
 
+	world     *evidence.World // what was known when the script was written; nil for nothing
 	documents int
 	defined   []string // shell variables of outputs
 	refusals  []string // why the script cannot be written
@@ -86,10 +89,23 @@ exists() {
   cat "$2" >&2
   exit 1
 }`},
-	{"check", `# check NAME EXPRESSION FILE: says whether what was read again is as wanted.
+	{"check", `# check NAME FILE FILE: says whether what was read again is as wanted. Lists of texts come back in orders of the service's own.
 failed=0
+alike() {
+  jq -e -n --slurpfile a "$1" --slurpfile b "$2" \
+    'def sorted: walk(if type == "array" and all(.[]; type == "string") then sort else . end); ($a | sorted) == ($b | sorted)' >/dev/null
+}
 check() {
-  if same "$2" "$3"; then say "PASS $1"; else say "FAIL $1"; failed=1; fi
+  if alike "$2" "$3"; then say "PASS $1"; else say "FAIL $1"; failed=1; fi
+}`},
+	{"knows", `# knows SERVICE COMMAND MEMBER...: an aws program leaves out what is newer than itself when it reads, and would so take it away when it
+# writes the whole back.
+knows() {
+  aws "$1" "$2" --generate-cli-skeleton > "$work/skeleton.json"
+  shift 2
+  unknown=$(jq -r '[paths | map(select(type == "string" and . != "Items")) | .[-2:] | join(".")] as $known | $ARGS.positional - $known | join(", ")' \
+    "$work/skeleton.json" --args "$@")
+  [ -z "$unknown" ] || fail "The aws program here is too old: it does not know $unknown, and would take that away. Nothing has been changed. Install a newer version ($(aws --version 2>&1) is there)."
 }`},
 	{"version1", `case $(aws --version 2>&1) in aws-cli/1.*) version1=true ;; *) version1=false ;; esac`},
 }
