@@ -148,6 +148,7 @@ func runCase(t *testing.T, c *cause.Cause, kind, text string) {
 		}
 		checkFinding(t, f)
 		checkFixes(t, d, f)
+		checkOrder(t, d)
 	case "silent":
 		if got != "ruled-out" {
 			t.Errorf("got %s, want ruled out\n%s", got, describe(d))

@@ -25,6 +25,11 @@ func TestGuideIsUpToDate(t *testing.T) {
 			t.Errorf("there is no test %s in internal/%s", m[2], m[1])
 		}
 	}
+	for _, row := range regexp.MustCompile(`(?m)^\| \d\.\d+ \|.*$`).FindAllString(guide, -1) {
+		if cells := strings.Split(row, "|"); !strings.Contains(cells[len(cells)-2], "`") {
+			t.Errorf("no test shows: %s", row)
+		}
+	}
 	// How many things the guide's eight steps ask for.
 	for step, want := range []int{5, 7, 10, 10, 9, 8, 11, 9} {
 		rows := regexp.MustCompile(`(?m)^\| `+string(rune('1'+step))+`\.\d+ \| (must|should) \|`).FindAllString(guide, -1)

@@ -149,7 +149,7 @@ func fixes(plan []Planned) []report.Fix {
 		f, r := p.Fix, p.Rendered
 		item := report.Fix{
 			ID: p.ID, Title: f.Title, Causes: []string{p.Finding.Cause.ID}, Complexity: string(f.Complexity), EstimatedMinutes: f.Minutes,
-			Impact: f.Impact, Explanation: f.Explanation, Confidence: string(f.Confidence), SideEffects: list(f.SideEffects),
+			Impact: f.Impact, Explanation: f.Explanation, Confidence: string(f.Confidence), SideEffects: list(f.SideEffects), Compromise: f.Compromise,
 			Touches: list(f.Touches()), Diff: []report.DiffLine{}, Console: list(r.Console), Commands: commands(r.Commands), Script: r.Script,
 			Verification: []report.Verification{}, Rollback: commands(r.Rollback), Proof: p.Proof,
 		}

@@ -27,7 +27,7 @@ const (
 	Low    Confidence = "low"
 )
 
-// Fix is one remedy. Several fixes of a finding are alternatives, simplest first.
+// Fix is one remedy. Several fixes of a finding are alternatives, simplest first; a simpler one that gives something up may come after them.
 type Fix struct {
 	Title       string // a verb phrase: "Let the distribution read the bucket"
 	Complexity  Complexity
@@ -35,6 +35,7 @@ type Fix struct {
 	Impact      string // what viewers notice while it takes effect
 	Explanation string // what it accomplishes, and why that helps
 	SideEffects []string
+	Compromise  bool       // it cures by giving something up, such as protection or a purpose; its side effects say what
 	Changes     []Change   // in order; none where a person must act
 	Manual      []string   // what only a person can do, and why; shown among the Console steps
 	ByHand      []HandCall // commands for those steps: reads to decide on, and changes that wait for a value

@@ -24,6 +24,7 @@ type planOut struct {
 	Impact       string                `json:"impact"`
 	Explanation  string                `json:"explanation"`
 	SideEffects  []string              `json:"side_effects"`
+	Compromise   bool                  `json:"compromise" jsonschema:"it cures by giving something up; the side effects say what"`
 	Diff         []report.DiffLine     `json:"diff" jsonschema:"what changes in the account"`
 	Console      []string              `json:"console" jsonschema:"the steps in the AWS console"`
 	Commands     []report.Command      `json:"commands" jsonschema:"aws_cli runs in a shell with aws and jq; call_aws is for the AWS API MCP server's tool; inputs are values that only a person can supply"`
@@ -50,7 +51,7 @@ func (s *server) addPlan(m *mcp.Server) {
 		}
 		out := &planOut{
 			ID: f.ID, Title: f.Title, Causes: f.Causes, Complexity: f.Complexity, Minutes: f.EstimatedMinutes, Impact: f.Impact, Explanation: f.Explanation,
-			SideEffects: f.SideEffects, Diff: f.Diff, Console: f.Console, Commands: f.Commands, Verification: f.Verification, Rollback: f.Rollback, Proof: f.Proof,
+			SideEffects: f.SideEffects, Compromise: f.Compromise, Diff: f.Diff, Console: f.Console, Commands: f.Commands, Verification: f.Verification, Rollback: f.Rollback, Proof: f.Proof,
 		}
 		if f.Script != "" {
 			out.Script = d.address("fixes/" + f.ID + "/script")

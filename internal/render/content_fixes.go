@@ -63,6 +63,9 @@ func effort(f *report.Fix) string {
 	if f.Confidence != "" {
 		out = append(out, f.Confidence+" confidence")
 	}
+	if f.Compromise {
+		out = append(out, "a compromise")
+	}
 	return strings.Join(out, ", ")
 }
 

@@ -41,6 +41,7 @@ query strings that ForwardedValues lists are neither in the cache key nor sent t
 			Title: "Take the older forwarding settings out", Complexity: fix.Quick, Minutes: 10,
 			Impact:      "None: they count for nothing now",
 			Explanation: "The behavior then says only what it does. What the older settings were meant to forward belongs in the cache policy or an origin request policy.",
+			SideEffects: []string{"A template or script that still has the older settings brings them back when it is next applied: take them out there too"},
 			Changes:     []fix.Change{fix.EditDistribution(p.Model.ID(), fix.SetCachePolicy(passage.Key(b), deref(b.Config.CachePolicyId)))},
 			Confidence:  fix.High,
 		}}

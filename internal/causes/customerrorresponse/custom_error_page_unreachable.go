@@ -48,6 +48,7 @@ kept in a bucket of their own, with a behavior for their path.`,
 			Title: "Do without the error page for " + strconv.Itoa(found.code), Complexity: fix.Quick, Minutes: 10,
 			Impact:      "Viewers see the error itself as edge locations take the change up",
 			Explanation: "Without the custom error response the real status shows, which is better than the status of a page that is not there.",
+			SideEffects: []string{"Viewers see CloudFront's or the origin's own plain error page"},
 			Changes:     []fix.Change{fix.EditDistribution(p.Model.ID(), fix.RemoveCustomErrorResponse(found.code))},
 			Invalidate:  []string{"/*"}, Confidence: fix.High,
 		}

@@ -59,7 +59,7 @@ which has to name the staging distribution too.`,
 	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
 		policy := posture.Text(p.Model.Config.ContinuousDeploymentPolicyId)
 		return []fix.Fix{compareStaging(p, policy), {
-			Title: "Turn continuous deployment off", Complexity: fix.Quick, Minutes: 10,
+			Title: "Turn continuous deployment off", Complexity: fix.Quick, Minutes: 10, Compromise: true,
 			Impact:      "Every request is served by the primary distribution; viewers with a session on the staging one lose it",
 			Explanation: "A fault that only the staging distribution has goes away with its share of the traffic.",
 			SideEffects: []string{"The test of the staging distribution ends; its configuration stays"},

@@ -59,7 +59,7 @@ uploads through a behavior that is for small forms.`,
 		}
 		if edits := forwardUnknown(p.Exchange().Encryption); len(edits) > 0 {
 			out = append(out, fix.Fix{
-				Title: "Forward what the configuration does not know", Complexity: fix.Quick, Minutes: 15,
+				Title: "Forward what the configuration does not know", Complexity: fix.Quick, Minutes: 15, Compromise: true,
 				Impact:      "None on requests that pass now",
 				Explanation: "CloudFront then hands such requests to the origin as they are instead of refusing them.",
 				SideEffects: []string{"What is forwarded without a profile reaches the origin with its sensitive fields not encrypted by CloudFront: decide whether that may be"},

@@ -45,6 +45,7 @@ default of 5 seconds is below that of nearly every server.`,
 		f := fix.Fix{
 			Title: "Let CloudFront give idle connections up first", Complexity: fix.Quick, Minutes: 10,
 			Impact:      "None on viewers; CloudFront opens connections to the origin a little more often",
+			SideEffects: []string{"More connections are opened at the origin, each with a TLS handshake where it is asked over HTTPS"},
 			Explanation: "With a keep-alive timeout below the origin's, CloudFront is always the side that closes an idle connection.",
 			Confidence:  fix.Medium,
 		}

@@ -3,6 +3,8 @@ package originconnection
 import (
 	"strings"
 
+	s3control "github.com/aws/aws-sdk-go-v2/service/s3control/types"
+
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
 	"cfdoctor/internal/edge"
@@ -15,11 +17,12 @@ var originNotPublic = &cause.Cause{
 	ID:       "ORIGIN_NOT_PUBLIC",
 	Title:    "The origin has no address that the internet reaches",
 	Stage:    stage,
-	Symptoms: []int{502, 504},
+	Symptoms: []int{403, 502, 504},
 	Severity: cause.Critical,
 	Doc: cause.Doc{
 		Explain: `CloudFront connects to a custom origin over the internet. A private address, an internal load balancer or a subnet without a route to an internet
-gateway cannot be reached that way, and viewers get 504. VPC origins are the way to keep an origin private.`,
+gateway cannot be reached that way, and viewers get 504. VPC origins are the way to keep an origin private. An S3 access point that was made for a VPC
+refuses requests from the internet, CloudFront's too, with 403.`,
 		Why: `The load balancer was created as internal, the record leads to a private address, or the public subnets were mixed up with private ones. The scheme
 of a load balancer cannot be changed afterwards.`,
 		Example: "An origin record that leads to internal-app-1234.eu-west-1.elb.amazonaws.com, without a VPC origin.",
@@ -27,12 +30,21 @@ of a load balancer cannot be changed afterwards.`,
 		References: []string{
 			guide + "http-504-gateway-timeout.html",
 			guide + "private-content-vpc-origins.html",
+			"https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-vpc.html",
 			"https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html",
 		},
 		Since: "0.1",
 	},
-	Detect: func(p *cause.Pass) cause.Verdict { return judge(p, judgePublic) },
+	Detect: func(p *cause.Pass) cause.Verdict {
+		if v, ok := vpcPoint(p); ok {
+			return v
+		}
+		return judge(p, judgePublic)
+	},
 	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
+		if point, ok := v.Data.(*edge.AccessPointFacts); ok {
+			return []fix.Fix{pointForInternet(point, p.Model.ARN())}
+		}
 		w, ok := v.Data.(*originway.Way)
 		if !ok {
 			return nil
@@ -108,4 +120,32 @@ func judgePublic(w *originway.Way, c *edge.Connection) cause.Verdict {
 		return cause.Need("whether the load balancer's subnets reach the internet is not known", b.Network.RouteTables)
 	}
 	return cause.Need("an earlier fault hides whether the origin is public", w.NetworkGaps()...)
+}
+
+// vpcPoint: an access point takes requests from its VPC alone where its network origin says so, whatever the policies say
+// (S3UG/access-points-vpc).
+func vpcPoint(p *cause.Pass) (v cause.Verdict, ok bool) {
+	s3 := p.Exchange().S3
+	if s3 == nil || s3.Bucket == nil || s3.Bucket.Point == nil || s3.Bucket.Point.Point.NetworkOrigin != s3control.NetworkOriginVpc {
+		return v, false
+	}
+	point := s3.Bucket.Point
+	return cause.Confirm(point.ARN, "The origin is an S3 access point that takes requests from its VPC only, and CloudFront comes over the internet.",
+		point.List.Ref("AccessPointList[].NetworkOrigin").With(string(point.Point.NetworkOrigin), "").Want(string(s3control.NetworkOriginInternet))).
+		WithBecause("the access point's network origin is known").Explaining(p.Reproduced() && p.Trace.StoppedAt == "origin-access").With(point), true
+}
+
+// pointForInternet: the network origin of an access point cannot be changed (S3UG/access-points-vpc).
+func pointForInternet(point *edge.AccessPointFacts, distribution string) fix.Fix {
+	return fix.Fix{
+		Title: "Reach the bucket by a way that the internet can take", Complexity: fix.Standard, Minutes: 30,
+		Impact:      "None until the distribution's origin is switched over",
+		Explanation: "The network origin of an access point is set when it is made, and cannot be changed afterwards.",
+		Manual: []string{
+			"Make another access point with the network origin Internet for the bucket of " + point.ARN + ", or take the bucket itself as origin.",
+			"Let cloudfront.amazonaws.com in by its policy and the bucket's, with the condition AWS:SourceArn = " + distribution + ".",
+			"Choose it as the origin domain on the Origins tab, with the same origin access control.",
+		},
+		Invalidate: []string{"/*"}, Confidence: fix.High,
+	}
 }

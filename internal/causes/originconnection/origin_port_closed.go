@@ -101,6 +101,7 @@ func fixPort(p *cause.Pass, v cause.Verdict) []fix.Fix {
 			Title: "Connect to port " + strconv.Itoa(port), Complexity: fix.Quick, Minutes: 10,
 			Impact:      "None while it deploys: requests fail until edge locations take the change up",
 			Explanation: "CloudFront then connects to the port on which the origin takes " + c.Scheme + ".",
+			SideEffects: []string{"The port is that of every behavior whose requests go to this origin"},
 			Changes:     []fix.Change{fix.EditDistribution(p.Model.ID(), fix.SetOriginPorts(w.Origin.ID, httpPort, httpsPort))},
 			Invalidate:  []string{"/*"}, Confidence: fix.High,
 		})

@@ -132,6 +132,7 @@ func fixProtocol(p *cause.Pass, v cause.Verdict) []fix.Fix {
 		Title: "Connect with the protocol that the origin speaks", Complexity: fix.Quick, Minutes: 10,
 		Impact:      "None while it deploys: requests fail until edge locations take the change up",
 		Explanation: "With the origin protocol policy " + to + " CloudFront uses the port and protocol for which the origin has a listener.",
+		SideEffects: []string{"CloudFront checks the origin's certificate from then on: its names, chain and dates have to stay right"},
 		Changes:     []fix.Change{change}, Invalidate: []string{"/*"}, Confidence: fix.High,
 	}
 	listener := fix.Fix{

@@ -154,6 +154,7 @@ func fixFolder(p *cause.Pass, v cause.Verdict) []fix.Fix {
 	return []fix.Fix{add, {
 		Title:       "Link to the page by its whole name",
 		Complexity:  fix.Quick,
+		Compromise:  true,
 		Minutes:     15,
 		Impact:      "None",
 		Explanation: "The page can be reached now under its own key; what links to the folder has to name it",

@@ -144,6 +144,7 @@ func fixRedirect(p *cause.Pass, v cause.Verdict) []fix.Fix {
 			Title: "Ask the origin over HTTPS", Complexity: fix.Quick, Minutes: 10,
 			Impact:      "None while it deploys: viewers are redirected until edge locations take the change up",
 			Explanation: "The origin then sees HTTPS and has no reason to redirect; what travels to it is encrypted too.",
+			SideEffects: []string{"CloudFront checks the origin's certificate from then on: its names, chain and dates have to stay right"},
 			Changes:     []fix.Change{change}, Invalidate: []string{"/*"}, Confidence: fix.High,
 		}, application}
 	}

@@ -125,7 +125,7 @@ func fixSeenProtocols(p *cause.Pass, w *originway.Way) []fix.Fix {
 		return []fix.Fix{server}
 	}
 	offer := fix.Fix{
-		Title: "Let CloudFront offer " + h.Otherwise.Version, Complexity: fix.Quick, Minutes: 10,
+		Title: "Let CloudFront offer " + h.Otherwise.Version, Complexity: fix.Quick, Minutes: 10, Compromise: true,
 		Impact:      "None while it deploys: requests fail until edge locations take the change up",
 		Explanation: "The origin takes " + h.Otherwise.Version + ", which the distribution is not set to offer.",
 		Changes:     []fix.Change{fix.EditDistribution(p.Model.ID(), fix.SetOriginSSLProtocols(w.Origin.ID, h.Otherwise.Version))},

@@ -65,7 +65,7 @@ func trustKey(p *cause.Pass, s *edge.SignedAccess) fix.Fix {
 	f := signAgain("Trust the key "+id,
 		"CloudFront accepts every key of the behavior's key groups, up to five in a group, so that an old and a new key can be valid side by side.")
 	f.SideEffects = []string{"Whoever has that private key can sign for everything that trusts the group: leave a key out that was taken out on purpose"}
-	f.Complexity, f.Minutes = fix.Quick, 15
+	f.Complexity, f.Minutes, f.Compromise = fix.Quick, 15, true
 	group := groupWithRoom(p, s.Groups)
 	switch key := account.PublicKey(id).In(p.World); {
 	case key.IsKnown() && group != "":

@@ -45,7 +45,7 @@ distribution that browsers use too.`,
 				Confidence: fix.High,
 			},
 			{
-				Title: "Make the certificate optional", Complexity: fix.Quick, Minutes: 15,
+				Title: "Make the certificate optional", Complexity: fix.Quick, Minutes: 15, Compromise: true,
 				Impact:      "Viewers without a certificate get in",
 				Explanation: "CloudFront then asks for a certificate and goes on without one; functions and the origin see in the headers whether there was one.",
 				SideEffects: []string{"Nobody is kept out for lack of a certificate any longer: the function or the origin has to check CloudFront-Viewer-Cert-Present"},

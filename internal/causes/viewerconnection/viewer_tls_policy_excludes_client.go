@@ -61,6 +61,7 @@ fails, there is no HTTP status, and nothing is in the access log.`,
 			Title: "Accept the client: set the security policy to " + policy, Complexity: fix.Quick, Minutes: 15,
 			Impact:      "None on viewers who connect now: they go on with the newest version that they have",
 			Explanation: "It is the strictest policy that accepts " + p.Request.TLSVersion + ".",
+			SideEffects: []string{"Every viewer may use " + p.Request.TLSVersion + " from then on, not this client alone"},
 			Changes:     []fix.Change{fix.EditDistribution(p.Model.ID(), fix.SetMinimumProtocolVersion(policy))},
 			Confidence:  fix.High,
 		}
