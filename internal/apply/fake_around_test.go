@@ -11,20 +11,32 @@ const (
 func kindsAround() map[string][]fix.Change {
 	acl := fix.CreateWebACL("cfdoctor-E1", "123456789012", "aws")
 	return map[string][]fix.Change{
-		"listener":    {fix.SetListenerSSLPolicy(balancerARN, listenerARN, "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "")},
-		"new web acl": {acl, fix.EditDistribution(id, fix.SetWebACL(acl.ARN()))},
-		"copy":        {fix.CopyObject("site", "a.png", "A.png")},
+		"listener":      {fix.SetListenerSSLPolicy(balancerARN, listenerARN, "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "")},
+		"new web acl":   {acl, fix.EditDistribution(id, fix.SetWebACL(acl.ARN()))},
+		"function url":  {fix.SetFunctionURLAuth("f", "eu-west-1", "", "AWS_IAM", "NONE")},
+		"rest endpoint": {fix.EnableRESTEndpoint("eu-west-1", "r1", "prod", "d1")},
+		"http endpoint": {fix.EnableHTTPEndpoint("eu-west-1", "h1", "prod", "d1")},
+		"copy":          {fix.CopyObject("site", "a.png", "A.png")},
 	}
 }
 
 // around is the state of the resources around CloudFront.
 func (f *fake) around() {
+	f.state["function url"] = map[string]any{"FunctionUrl": "u", "AuthType": "NONE"}
+	f.state["rest api"] = map[string]any{"id": "r1", "disableExecuteApiEndpoint": true}
+	f.state["http api"] = map[string]any{"ApiId": "h1", "DisableExecuteApiEndpoint": true}
 	f.state["listener"] = map[string]any{"ListenerArn": listenerARN, "SslPolicy": "ELBSecurityPolicy-2016-08"}
 }
 
 // answerAround answers the reads of the resources around CloudFront; false for what is none of these.
 func (f *fake) answerAround(operation string, p map[string]any) (any, bool, error) {
 	switch operation {
+	case "GetFunctionUrlConfig":
+		return f.state["function url"], true, nil
+	case "GetRestApi":
+		return f.state["rest api"], true, nil
+	case "GetApi":
+		return f.state["http api"], true, nil
 	case "ListWebACLs":
 		return map[string]any{"WebACLs": f.list("new web acl")}, true, nil
 	case "CreateWebACL":
@@ -45,6 +57,17 @@ func (f *fake) answerAround(operation string, p map[string]any) (any, bool, erro
 
 func (f *fake) changeAround(operation string, p map[string]any) error {
 	switch operation {
+	case "UpdateFunctionUrlConfig":
+		f.put("function url", map[string]any{"FunctionUrl": "u", "AuthType": p["AuthType"]})
+	case "UpdateRestApi":
+		patch := p["patchOperations"].([]any)[0].(map[string]any)
+		if patch["path"] != "/disableExecuteApiEndpoint" || patch["op"] != "replace" {
+			f.t.Errorf("it patches %v", patch)
+		}
+		f.put("rest api", map[string]any{"id": "r1", "disableExecuteApiEndpoint": patch["value"] == "true"})
+	case "UpdateApi":
+		f.put("http api", map[string]any{"ApiId": "h1", "DisableExecuteApiEndpoint": p["DisableExecuteApiEndpoint"]})
+	case "UpdateStage": // with the deployment that it has: nothing changes
 	case "DeleteWebACL":
 		if p["Id"] != "n1" || p["LockToken"] == "" {
 			f.t.Errorf("it deletes %v with %v", p["Id"], p["LockToken"])

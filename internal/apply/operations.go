@@ -1,6 +1,8 @@
 package apply
 
 import (
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -22,8 +24,13 @@ func Operations() []sdk.Operation {
 		// Reads.
 		sdk.NewOperation("cloudfront", "ListOriginAccessControls", cloudfront.NewFromConfig, (*cloudfront.Client).ListOriginAccessControls),
 		sdk.NewOperation("ec2", "DescribeSecurityGroupRules", ec2.NewFromConfig, (*ec2.Client).DescribeSecurityGroupRules),
+		sdk.NewOperation("lambda", "GetFunctionUrlConfig", lambda.NewFromConfig, (*lambda.Client).GetFunctionUrlConfig),
 		sdk.NewOperation("wafv2", "ListWebACLs", wafv2.NewFromConfig, (*wafv2.Client).ListWebACLs),
 		// Changes.
+		sdk.NewOperation("apigateway", "UpdateRestApi", apigateway.NewFromConfig, (*apigateway.Client).UpdateRestApi),
+		sdk.NewOperation("apigateway", "UpdateStage", apigateway.NewFromConfig, (*apigateway.Client).UpdateStage),
+		sdk.NewOperation("apigatewayv2", "UpdateApi", apigatewayv2.NewFromConfig, (*apigatewayv2.Client).UpdateApi),
+		sdk.NewOperation("apigatewayv2", "UpdateStage", apigatewayv2.NewFromConfig, (*apigatewayv2.Client).UpdateStage),
 		sdk.NewOperation("cloudfront", "AssociateAlias", cloudfront.NewFromConfig, (*cloudfront.Client).AssociateAlias),
 		sdk.NewOperation("cloudfront", "CreateFunction", cloudfront.NewFromConfig, (*cloudfront.Client).CreateFunction),
 		sdk.NewOperation("cloudfront", "CreateInvalidation", cloudfront.NewFromConfig, (*cloudfront.Client).CreateInvalidation),
@@ -49,6 +56,7 @@ func Operations() []sdk.Operation {
 		sdk.NewOperation("kms", "PutKeyPolicy", kms.NewFromConfig, (*kms.Client).PutKeyPolicy),
 		sdk.NewOperation("lambda", "AddPermission", lambda.NewFromConfig, (*lambda.Client).AddPermission),
 		sdk.NewOperation("lambda", "RemovePermission", lambda.NewFromConfig, (*lambda.Client).RemovePermission),
+		sdk.NewOperation("lambda", "UpdateFunctionUrlConfig", lambda.NewFromConfig, (*lambda.Client).UpdateFunctionUrlConfig),
 		sdk.NewOperation("logs", "CreateDelivery", cloudwatchlogs.NewFromConfig, (*cloudwatchlogs.Client).CreateDelivery),
 		sdk.NewOperation("logs", "CreateLogGroup", cloudwatchlogs.NewFromConfig, (*cloudwatchlogs.Client).CreateLogGroup),
 		sdk.NewOperation("logs", "DeleteDelivery", cloudwatchlogs.NewFromConfig, (*cloudwatchlogs.Client).DeleteDelivery),

@@ -9,14 +9,19 @@ const (
 func around() []Change {
 	return []Change{
 		SetListenerSSLPolicy(balancerARN, listenerARN, "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "ELBSecurityPolicy-2016-08"),
+		SetFunctionURLAuth("it's", "eu-west-1", "live", "AWS_IAM", "NONE"), EnableRESTEndpoint("eu-west-1", "r1", "prod", "d1"), EnableHTTPEndpoint("eu-west-1", "h1", "$default", "d1"),
 	}
 }
 
 // scenariosAround are fixes of resources around CloudFront.
 func scenariosAround(title string) map[string]scenario {
+	oac := CreateOAC("thumbs-"+distributionID, "lambda", "always")
 	acl := CreateWebACL("cfdoctor-"+distributionID, "123456789012", "aws")
 	return map[string]scenario{
 		"copy-object": {Fix{Title: title, Changes: []Change{CopyObject("site", "img/it's.png", "Img/it's.png")}}, "object.Img_it's.png", "s3api copy-object"},
+		"function-url": {Fix{Title: title, Changes: []Change{AddLambdaPermission("thumbs", "eu-west-1", "", []string{distributionARN}), oac,
+			EditDistribution(distributionID, SetOriginAccessControl("s3-site", oac.ID())), SetFunctionURLAuth("thumbs", "eu-west-1", "", "AWS_IAM", "NONE")}}, "config.json",
+			"lambda add-permission, lambda add-permission, cloudfront create-origin-access-control, cloudfront update-distribution, lambda update-function-url-config"},
 		"web-acl-new": {Fix{Title: title, Changes: []Change{acl, EditDistribution(distributionID, SetWebACL(acl.ARN()))}}, "config.json",
 			"wafv2 create-web-acl, cloudfront update-distribution"},
 	}

@@ -138,7 +138,12 @@ func (c simple) Plan(s *Shell) {
 	for _, call := range c.calls {
 		write = append(write, call.write(s)+" --output json >/dev/null")
 	}
-	s.writes = append(s.writes, strings.Join(append(write, "say "+s.word(c.resource+": set")), "\n"))
+	block := strings.Join(append(write, "say "+s.word(c.resource+": set")), "\n")
+	if c.late {
+		s.waits = append(s.waits, block)
+	} else {
+		s.writes = append(s.writes, block)
+	}
 	s.checks = append(s.checks, c.check.write(s)+" --output json > "+file(n, "now.json")+"\n"+
 		"if jq -e "+quote(c.test)+" "+file(n, "now.json")+" >/dev/null; then say PASS "+s.word(c.resource)+"; else say FAIL "+s.word(c.resource)+"; failed=1; fi")
 	for _, call := range c.undo {

@@ -6,7 +6,6 @@ import (
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/passage"
 	"cfdoctor/internal/edge"
-	"cfdoctor/internal/fix"
 	"cfdoctor/internal/tri"
 )
 
@@ -52,25 +51,7 @@ headers x-api-key and Authorization only where a policy says so. An endpoint is 
 		}
 		return judgeAPI(p, x, a, name)
 	},
-	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
-		return []fix.Fix{{
-			Title:       "Let the API accept what CloudFront sends",
-			Complexity:  fix.Standard,
-			Minutes:     30,
-			Impact:      "None: the request is refused now",
-			Explanation: "Either the API's rule changes, or CloudFront sends what the rule asks for.",
-			SideEffects: []string{"What the rule kept out may get in: keep the API closed to those who go around CloudFront, with a secret header or an API key that CloudFront adds"},
-			Manual: []string{
-				"Private API: CloudFront cannot reach it over the internet; make it Regional, or put an internal load balancer in front and use a VPC origin",
-				"Default endpoint switched off: point the origin at the API's custom domain name, or switch the endpoint on again",
-				"Resource policy: it sees CloudFront's addresses; let the request in by another condition, such as none for a public API with an API key",
-				"API key: add x-api-key with the key to the origin's custom headers, or forward the viewer's with the origin request policy AllViewerExceptHostHeader",
-				"IAM authorization: sign the request in a Lambda@Edge function at origin request, or let viewers sign for the API's own host",
-			},
-			Invalidate: []string{"/*"},
-			Confidence: fix.Medium,
-		}}
-	},
+	Fixes: fixAPI,
 }
 
 // judgeAPI tells by whom and why the request was refused. What a viewer sent and CloudFront dropped is the fault of the forwarding.

@@ -91,9 +91,9 @@ func lambdaFixes(p *cause.Pass, v cause.Verdict) []fix.Fix {
 		f.Confidence = fix.Medium
 		f.Manual = []string{
 			"Give the function URL the authorization type AWS_IAM, and its origin an origin access control of type lambda that always signs",
-			"aws lambda add-permission --function-name FUNCTION --statement-id AllowCloudFrontUrl --action lambda:InvokeFunctionUrl --principal cloudfront.amazonaws.com --source-arn " + p.Model.ARN(),
-			"aws lambda add-permission --function-name FUNCTION --statement-id AllowCloudFrontInvoke --action lambda:InvokeFunction --principal cloudfront.amazonaws.com --source-arn " + p.Model.ARN(),
+			"Let the distribution use the function's URL and invoke the function, by the permissions lambda:InvokeFunctionUrl and lambda:InvokeFunction for its ARN",
 		}
+		f.ByHand = lambdaByHand(p, name, region, qualifier)
 		return []fix.Fix{f}
 	}
 	f.Changes = []fix.Change{fix.AddLambdaPermission(name, region, qualifier, []string{p.Model.ARN()})}

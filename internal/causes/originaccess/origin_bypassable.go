@@ -51,14 +51,20 @@ is public because it cannot be otherwise.`,
 			Impact:      "None for viewers of the distribution; whoever uses the origin's own name is shut out",
 			Explanation: "Requests that go around the distribution are refused, so that its rules hold for all",
 			SideEffects: []string{"Monitoring, partners and applications that use the origin's own name have to use the distribution's: look in the origin's access logs first"},
+			Changes:     found.changes,
 			Manual:      found.steps,
+			ByHand:      found.byHand,
 			Confidence:  fix.High,
 		}}
 	},
 }
 
-// bypass is what a person has to do about an origin.
-type bypass struct{ steps []string }
+// bypass is what there is to do about an origin: changes that a machine makes, or a person's steps with commands for them.
+type bypass struct {
+	changes []fix.Change
+	steps   []string
+	byHand  []fix.HandCall
+}
 
 func detectBypass(p *cause.Pass) cause.Verdict {
 	var best, open cause.Verdict
@@ -129,7 +135,7 @@ func seenBypass(p *cause.Pass, o *edge.Origin, address evidence.Ref) (v cause.Ve
 	}
 	return cause.Confirm(p.OriginName(o), "The origin "+o.Endpoint.Domain+" answers everybody who asks it directly, past the distribution's rules."+how, ref, address).
 		WithBecause("active validation asked it from outside and got an answer").
-		With(bypass{[]string{
+		With(bypass{steps: []string{
 			"Let CloudFront send a secret header to the origin (origin custom headers), and let the origin's server refuse requests without it",
 			"Let the origin's firewall admit CloudFront's addresses only: the list CLOUDFRONT_ORIGIN_FACING in AWS's ip-ranges.json",
 		}}), true
@@ -148,7 +154,7 @@ func bypassWebsite(p *cause.Pass, o *edge.Origin, address evidence.Ref) cause.Ve
 	address.Note = "a website endpoint, which anybody can ask"
 	return cause.Confirm(p.OriginName(o), "Everybody can read the website endpoint "+o.Endpoint.Domain+" directly, past the distribution's rules and its HTTPS.", address, b.Policy.Ref("Policy")).
 		WithBecause("the bucket's policy is public, and Block Public Access does not hold it back").AtSeverity(cause.Low).
-		With(bypass{[]string{
+		With(bypass{steps: []string{
 			"Use the bucket's REST endpoint with an origin access control instead, a CloudFront Function for the index documents of folders, and turn on Block Public Access",
 			"Or let CloudFront send a secret Referer header to the origin, and let the bucket's policy ask for it (aws:Referer)",
 		}})
@@ -175,10 +181,7 @@ func bypassFunction(p *cause.Pass, o *edge.Origin, address evidence.Ref) cause.V
 	return cause.Confirm(p.OriginName(o), "Everybody can call the function URL "+o.Endpoint.Domain+" directly, past the distribution's rules, and run up its costs.",
 		url.Ref("FunctionUrlConfigs[].AuthType").With(string(out.AuthType), "anybody may call it").Want("AWS_IAM"), address).
 		WithBecause("the function URL has no authentication").
-		With(bypass{[]string{
-			"Create an origin access control of the type lambda, let the distribution invoke the function by a permission with its ARN (lambda:InvokeFunctionUrl and lambda:InvokeFunction), and choose the control on the origin",
-			"When that is deployed, set the function URL's AuthType to AWS_IAM",
-		}})
+		With(closeFunction(p, o, out))
 }
 
 func bypassBalancer(p *cause.Pass, o *edge.Origin, f *edge.BalancerFacts, address evidence.Ref) cause.Verdict {
@@ -203,7 +206,7 @@ func bypassBalancer(p *cause.Pass, o *edge.Origin, f *edge.BalancerFacts, addres
 				return cause.Confirm(p.OriginName(o), "The load balancer "+posture.Text(b.LoadBalancerName)+" is open to all addresses, and CloudFront sends it no header that others do not know. Anybody can get past the distribution's rules.",
 					f.Network.SecurityGroups.Ref("SecurityGroups["+posture.Text(g.GroupId)+"].IpPermissions").With(cidr, "lets everybody in").Want("CloudFront's prefix list"), address,
 					p.Model.Ref(o.Field+".CustomHeaders.Quantity", "0", "no secret header")).
-					WithBecause("the security group's rules and the origin's settings are known").With(bypass{balancerSteps(posture.Text(g.GroupId), f.Region)})
+					WithBecause("the security group's rules and the origin's settings are known").With(closeBalancer(p, posture.Text(g.GroupId), f.Region, rule))
 			}
 		}
 	}
@@ -226,12 +229,4 @@ func toEverybody(rule ec2.IpPermission) (cidr string, open bool) {
 		}
 	}
 	return "", false
-}
-
-func balancerSteps(group, region string) []string {
-	return []string{
-		"Add a rule to the security group " + group + " in " + region + " that lets in the prefix list com.amazonaws.global.cloudfront.origin-facing on the origin's port, and then remove the rule for all addresses; the prefix list counts as 55 rules",
-		"That lets every distribution in, of other accounts too: let CloudFront send a secret header to the origin as well, and let the listener's rules forward only requests that have it",
-		"Or move the load balancer into private subnets, and reach it as a VPC origin",
-	}
 }

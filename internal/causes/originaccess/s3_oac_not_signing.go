@@ -37,6 +37,10 @@ mistake, or the application begins to send tokens in Authorization to a behavior
 				Summary:  fmt.Sprintf("The origin access control of origin %s never signs, so CloudFront asks the private bucket %s anonymously.", v.Origin.ID, v.Bucket.Name),
 				Detail:   fmt.Sprintf("SigningBehavior is %s; %s", config.SigningBehavior, permissionDetail(v)),
 			}
+			if s.Grade == cause.GradePossible && v.Origin.OAC.Missing() {
+				w.Summary = fmt.Sprintf("The origin access control of origin %s may not sign, or be for another kind of origin.", v.Origin.ID)
+				w.Detail = permissionDetail(v)
+			}
 			if config.SigningBehavior == types.OriginAccessControlSigningBehaviorsNoOverride {
 				w.Summary = fmt.Sprintf("The viewer's own authorization goes to the bucket %s in place of CloudFront's signature, because the origin access control does not override it.", v.Bucket.Name)
 				w.Detail = "SigningBehavior is no-override, and the request reaches S3 with an authorization of the viewer's"

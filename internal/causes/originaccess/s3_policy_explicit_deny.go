@@ -42,7 +42,14 @@ its requests, an exception for this one distribution is offered.`,
 			w := s3origin.Words{
 				Resource: v.BucketARN(),
 				Summary:  fmt.Sprintf("The Deny statement %s in the policy of the bucket %s refuses CloudFront's request.", statementName(s.Match), v.Bucket.Name),
-				Detail:   permissionDetail(v) + denyConditions(v, s.Match),
+				Detail:   permissionDetail(v) + denyConditions(v.Bucket.Document, s.Match),
+			}
+			if s.AtPoint {
+				point := v.Bucket.Point
+				w.Resource = point.ARN
+				w.Summary = fmt.Sprintf("The Deny statement %s in the policy of the access point %s refuses CloudFront's request.", statementName(s.Match), pointName(point))
+				_, w.Detail = pointWords(v, s)
+				w.Detail += denyConditions(point.Document, s.Match)
 			}
 			if s.Grade != cause.GradeConfirmed {
 				w.Summary = fmt.Sprintf("The Deny statement %s in the policy of the bucket %s may refuse CloudFront's request.", statementName(s.Match), v.Bucket.Name)
@@ -54,6 +61,9 @@ its requests, an exception for this one distribution is offered.`,
 		found, ok := v.Data.(s3origin.Found)
 		if !ok {
 			return nil
+		}
+		if found.Suspect.AtPoint {
+			return []fix.Fix{pointDenyFix(found)}
 		}
 		var fixes []fix.Fix
 		if f, ok := encryptFix(p, found); ok {
@@ -80,12 +90,12 @@ func statementName(m *policy.Match) string {
 }
 
 // denyConditions lists what the statement makes its Deny depend on.
-func denyConditions(v *s3origin.View, m *policy.Match) string {
-	if m == nil || v.Bucket.Document == nil || m.Index >= len(v.Bucket.Document.Statements) {
+func denyConditions(document *policy.Document, m *policy.Match) string {
+	if m == nil || document == nil || m.Index >= len(document.Statements) {
 		return ""
 	}
 	var out []string
-	for _, c := range v.Bucket.Document.Statements[m.Index].Conditions {
+	for _, c := range document.Statements[m.Index].Conditions {
 		out = append(out, fmt.Sprintf("%s %s %s", c.Operator, c.Key, strings.Join(c.Values, ", ")))
 	}
 	if len(out) == 0 {
@@ -97,7 +107,7 @@ func denyConditions(v *s3origin.View, m *policy.Match) string {
 // encryptFix: a Deny of unencrypted requests hits S3 origins that are asked over the viewer's plain HTTP.
 func encryptFix(p *cause.Pass, found s3origin.Found) (fix.Fix, bool) {
 	x := p.Exchange()
-	if !found.View.Reached || x.Forwarded.Scheme != "http" || !strings.Contains(strings.ToLower(denyConditions(found.View, found.Suspect.Match)), "aws:securetransport") ||
+	if !found.View.Reached || x.Forwarded.Scheme != "http" || !strings.Contains(strings.ToLower(denyConditions(found.View.Bucket.Document, found.Suspect.Match)), "aws:securetransport") ||
 		x.Behavior == nil || found.View.Website {
 		return fix.Fix{}, false
 	}
@@ -193,4 +203,12 @@ func rewriteDenyFix(found s3origin.Found) fix.Fix {
 		Invalidate: s3origin.CachedErrors(),
 		Confidence: fix.Medium,
 	}
+}
+
+// pointDenyFix is for a Deny in an access point's policy, which the bucket's own policy cannot lift (S3UG/access-points-policies).
+func pointDenyFix(found s3origin.Found) fix.Fix {
+	f := rewriteDenyFix(found)
+	f.Title = "Rewrite the Deny statement of the access point so that it lets CloudFront through"
+	f.Manual[0] = fmt.Sprintf("Open the access point %s in the Amazon S3 console, and on the Permissions tab, under Access Point policy, choose Edit", pointName(found.View.Bucket.Point))
+	return f
 }

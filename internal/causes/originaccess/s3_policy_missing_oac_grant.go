@@ -6,6 +6,7 @@ import (
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/s3origin"
+	"cfdoctor/internal/edge"
 	"cfdoctor/internal/fix"
 )
 
@@ -65,7 +66,7 @@ for the older origin access identity; or a later change of the policy dropped th
 
 // pointWords tells of an access point that does not let in what the bucket's own policy does.
 func pointWords(v *s3origin.View, s s3origin.Suspect) (summary, detail string) {
-	name := v.Bucket.Point.ARN[strings.LastIndexByte(v.Bucket.Point.ARN, '/')+1:]
+	name := pointName(v.Bucket.Point)
 	detail = fmt.Sprintf("%s through %s for %s: %s", v.Access.Action, v.Bucket.Point.ARN, callerName(v), v.Access.ByPoint.Reason)
 	switch {
 	case s.Grade != cause.GradeConfirmed:
@@ -74,6 +75,11 @@ func pointWords(v *s3origin.View, s s3origin.Suspect) (summary, detail string) {
 		return fmt.Sprintf("The access point %s has no policy, so nothing lets this distribution read through it.", name), detail
 	}
 	return fmt.Sprintf("The access point %s has a policy, but no statement lets this distribution read.", name), detail
+}
+
+// pointName is an access point's name, which its ARN ends in.
+func pointName(point *edge.AccessPointFacts) string {
+	return point.ARN[strings.LastIndexByte(point.ARN, '/')+1:]
 }
 
 // pointFix lets the distribution in through an access point: by hand, since two policies have to agree (S3UG/access-points-policies).

@@ -79,6 +79,10 @@ case "$service $verb" in
   bump
   changed
   echo '{}' ;;
+"lambda get-function-url-config") cat "$FAKE/url.json" ;;
+"lambda update-function-url-config")
+  [ -e "$FAKE/url.json" ] && [ "$(value --auth-type "$@")" = "$(jq -r .AuthType "$FAKE/url.json")" ] || changed
+  jq -n --arg a "$(value --auth-type "$@")" '{AuthType: $a}' >"$FAKE/url.json" ;;
 "wafv2 list-web-acls") cat "$FAKE/acls.json" 2>/dev/null || echo '{"WebACLs":[{"Name":"other","ARN":"arn:other"}]}' ;;
 "wafv2 create-web-acl")
   value --rules "$@" | jq -e 'length == 3' >/dev/null
