@@ -1,6 +1,7 @@
 package viewerrequestfunction
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
@@ -37,19 +38,80 @@ account. CloudFront publishes it without complaint.`,
 		if !ok {
 			return nil
 		}
-		m := mismatchOf(p, r)
-		step := "CloudFront console, Functions, " + r.name + ": edit the function, choose the runtime cloudfront-js-2.0, save, test and publish."
-		if m.store {
-			step = "CloudFront console, Functions, " + r.name + ": on the Build tab choose Associate existing KeyValueStore, pick the store that the code reads, save, test and publish."
+		if mismatchOf(p, r).store {
+			return []fix.Fix{giveStore(p, r)}
 		}
-		return []fix.Fix{{
-			Title: "Give the function " + r.name + " what its code needs", Complexity: fix.Quick, Minutes: 15,
-			Impact:      "Every request of the behavior runs the function anew once it is published",
-			Explanation: "The code itself stays as it is: " + m.why + ".",
-			Manual:      []string{step, "Or write the code so that it does without."},
-			Confidence:  fix.High,
-		}}
+		return []fix.Fix{newerRuntime(p, r)}
 	},
+}
+
+// newerRuntime is the remedy for code that needs the newer runtime.
+func newerRuntime(p *cause.Pass, r run) fix.Fix {
+	f := fix.Fix{
+		Title: "Give the function " + r.name + " the runtime " + function.Runtime2, Complexity: fix.Quick, Minutes: 10,
+		Impact:      "Every request of the behaviors that use the function runs it with the newer runtime within seconds",
+		Explanation: "The code itself stays as it is: " + mismatchOf(p, r).why + ".",
+		SideEffects: []string{"The two runtimes differ in details: test what else the function does"},
+		Confidence:  fix.High,
+	}
+	now, known := account.Function(r.name, live).In(p.World).Get()
+	next, also := account.Function(r.name, development).In(p.World).Get()
+	switch {
+	case edited(p, r.name), known && also && !sameSettings(now, next):
+		f.Manual = []string{"CloudFront console, Functions, " + r.name + ": there are changes in development that are not published. Publish or drop them, then edit the function, choose the runtime " + function.Runtime2 + ", save, test and publish."}
+		f.ByHand = commandsFor(p, r.name)
+	default:
+		f.Changes = []fix.Change{fix.SetFunctionRuntime(r.name, function.Runtime2)}
+	}
+	return f
+}
+
+// sameSettings reports whether two stages of a function differ in nothing but the runtime.
+func sameSettings(a, b account.FunctionOutput) bool {
+	x, y := a.FunctionSummary.FunctionConfig, b.FunctionSummary.FunctionConfig
+	if x == nil || y == nil {
+		return x == y
+	}
+	return value(x.Comment) == value(y.Comment) && slices.Equal(stores(x), stores(y))
+}
+
+func stores(c *types.FunctionConfig) []string {
+	var out []string
+	if c.KeyValueStoreAssociations != nil {
+		for _, s := range c.KeyValueStoreAssociations.Items {
+			out = append(out, value(s.KeyValueStoreARN))
+		}
+	}
+	return out
+}
+
+// giveStore is the remedy for code that asks a store which the function does not have; which of the account's it is is for a person to say.
+func giveStore(p *cause.Pass, r run) fix.Fix {
+	const storeInput = "KEY_VALUE_STORE_ARN"
+	commands := commandsFor(p, r.name)
+	config := map[string]any{"Comment": "", "Runtime": function.Runtime2,
+		"KeyValueStoreAssociations": map[string]any{"Quantity": 1, "Items": []any{map[string]any{"KeyValueStoreARN": storeInput}}}}
+	if now := account.Function(r.name, live).In(p.World).Or(account.FunctionOutput{}).FunctionSummary.FunctionConfig; now != nil {
+		config["Comment"] = value(now.Comment)
+	}
+	for i, c := range commands {
+		if c.Operation == "UpdateFunction" {
+			commands[i].Purpose = "Give the function the store, with the code that was saved"
+			commands[i].Params[2].Value = config
+			commands[i].Inputs = append(c.Inputs[:1:1], storeInput+": the ARN of the store that the code reads, as list-key-value-stores shows it")
+		}
+	}
+	return fix.Fix{
+		Title: "Give the function " + r.name + " the KeyValueStore that its code reads", Complexity: fix.Quick, Minutes: 15,
+		Impact:      "Every request of the behavior runs the function anew once it is published",
+		Explanation: "The code itself stays as it is: " + mismatchOf(p, r).why + ".",
+		Manual: []string{
+			"CloudFront console, Functions, " + r.name + ": on the Build tab choose Associate existing KeyValueStore, pick the store that the code reads, save, test and publish.",
+			"Or write the code so that it does without.",
+		},
+		ByHand:     append([]fix.HandCall{{Purpose: "See which stores there are", Service: "cloudfront", Operation: "ListKeyValueStores"}}, commands...),
+		Confidence: fix.High,
+	}
 }
 
 func detectMismatch(p *cause.Pass) cause.Verdict {

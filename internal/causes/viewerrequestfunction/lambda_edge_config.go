@@ -46,6 +46,7 @@ function is deleted, an origin is exchanged for a VPC origin.`,
 				"Settings: in Lambda, us-east-1, take off VPC, environment variables, layers, ARM, dead-letter queue and X-Ray, then publish a version.",
 				"CloudFront console, Behaviors tab: select the behavior, choose Edit, and under Function associations name the new version's ARN.",
 			},
+			ByHand:     lambdaByHand(p),
 			Confidence: fix.High,
 		}}
 	},

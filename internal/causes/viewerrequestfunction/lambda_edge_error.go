@@ -45,6 +45,7 @@ wrong form or a body over 40 KB (viewer events) or 1 MB (origin events).`,
 				"In CloudWatch Logs of that Region open the group /aws/lambda/us-east-1.FUNCTION; invalid results are in /aws/cloudfront/LambdaEdge/" + p.Model.ID() + ".",
 				"Mend the code, publish a version, and name its ARN in the behavior; where requests are throttled, ask for a higher quota or do the work in a CloudFront Function.",
 			},
+			ByHand:     append(lambdaLogs(p), lambdaByHand(p)...),
 			Confidence: fix.Medium,
 		}}
 	},

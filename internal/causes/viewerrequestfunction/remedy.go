@@ -12,13 +12,13 @@ import (
 func remedies(p *cause.Pass, v cause.Verdict, steps ...string) []fix.Fix {
 	r, ok := v.Data.(run)
 	if !ok {
-		return []fix.Fix{mend("the function", steps)}
+		return []fix.Fix{mend("the function", steps, nil)}
 	}
 	var out []fix.Fix
 	if after := p.With(fix.PublishFunction(r.name)); after != nil && edited(p, r.name) && cause.Works(after) {
 		out = append(out, publish(r.name))
 	}
-	return append(out, mend("the function "+r.name, append(place(r), steps...)))
+	return append(out, mend("the function "+r.name, append(place(r), steps...), commandsFor(p, r.name)))
 }
 
 // place is where to look.
@@ -29,14 +29,15 @@ func place(r run) []string {
 	return []string{"Look at line " + strconv.Itoa(r.result.Line) + ": " + r.result.Because + "."}
 }
 
-func mend(what string, steps []string) fix.Fix {
+func mend(what string, steps []string, byHand []fix.HandCall) fix.Fix {
 	return fix.Fix{
 		Title: "Change the code of " + what, Complexity: fix.Standard, Minutes: 45,
 		Impact:      "None until it is published; then every request of the behavior runs the new code",
 		Explanation: "What the function should do is for its author to say; the code is run here, and not written.",
 		Manual: append(steps,
-			"Test the changed code with this request before publishing: CloudFront console, Functions, Test tab, or aws cloudfront test-function.",
+			"Test the changed code with this request before publishing: CloudFront console, Functions, Test tab, or by the command.",
 			"Publish it: only the published stage (LIVE) runs."),
+		ByHand:     byHand,
 		Confidence: fix.High,
 	}
 }
