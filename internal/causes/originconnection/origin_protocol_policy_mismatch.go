@@ -149,6 +149,7 @@ func fixProtocol(p *cause.Pass, v cause.Verdict) []fix.Fix {
 	if to == "https-only" {
 		return []fix.Fix{f}
 	}
+	f.Compromise = true
 	f.SideEffects = []string{"Requests and answers travel between CloudFront and the origin unencrypted, passwords and cookies included: prefer a listener for HTTPS where it matters"}
 	if after := p.With(change); after != nil && after.Outcome.Status/100 == 3 {
 		return []fix.Fix{listener} // the plain listener only redirects to HTTPS: viewers would go round in circles
