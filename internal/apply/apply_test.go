@@ -62,6 +62,7 @@ func kinds() map[string][]fix.Change {
 		"alarms":            {fix.PutAlarms(fix.Monitored{DistributionID: id}.Alarms()...)},
 		"load balancer":     {fix.SetLoadBalancerAttribute("arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/a/b", "idle_timeout.timeout_seconds", "60", "")},
 		"function":          {fix.PublishFunction("f")},
+		"function runtime":  {fix.SetFunctionRuntime("f", "cloudfront-js-2.0")},
 		"new function":      {fix.CreateFunction("f", "it's", "function handler(e) { return e.request; }", "", "123456789012")},
 		"requester pays":    {fix.SetRequestPayer("site", "BucketOwner", "Requester")},
 		"alias":             {fix.MoveAlias("www.example.com", "E0", id)},
@@ -83,6 +84,23 @@ func (f *fake) more() {
 	f.state["code DEVELOPMENT"], f.state["code LIVE"] = "bmV3", "b2xk"
 }
 
+// What is in development and not published would be lost, or go live unasked.
+func TestRuntimeOfAFunctionWithUnpublishedChanges(t *testing.T) {
+	for name, prepare := range map[string]func(f *fake){
+		"code": func(f *fake) { f.state["code DEVELOPMENT"] = "bmV3" },
+		"settings": func(f *fake) {
+			f.state["config DEVELOPMENT"] = map[string]any{"Comment": "other", "Runtime": "cloudfront-js-1.0"}
+		},
+	} {
+		f := newFake(t)
+		f.state["code DEVELOPMENT"], f.state["code LIVE"] = "b2xk", "b2xk"
+		prepare(f)
+		if _, err := f.tryPrepare(fix.SetFunctionRuntime("f", "cloudfront-js-2.0")); err == nil || !strings.Contains(err.Error(), "not published") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
 // Every kind of change is made, read again, found made already a second time, and taken back without a trace.
 func TestEveryKindThereAndBack(t *testing.T) {
 	for name, changes := range kinds() {
@@ -92,6 +110,9 @@ func TestEveryKindThereAndBack(t *testing.T) {
 			if name == "new function" {
 				delete(f.state, "code DEVELOPMENT")
 				delete(f.state, "code LIVE")
+			}
+			if name == "function runtime" {
+				f.state["code DEVELOPMENT"] = f.state["code LIVE"]
 			}
 			old := f.copied()
 			j := f.prepare(changes...)

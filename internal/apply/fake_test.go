@@ -42,6 +42,9 @@ func newFake(t *testing.T) *fake {
 		"Aliases":{"Quantity":0,"Items":[]}}`)
 	f.state["policy site"] = object(t, `{"Version":"2012-10-17","Statement":[{"Sid":"It's \"mine\"; rm -rf ~","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::site/*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`)
 	f.state["web acl"] = object(t, `{"Name":"site","Id":"1","ARN":"arn","Capacity":5,"DefaultAction":{"Block":{}},"Rules":[{"Name":"common","Priority":0,"Statement":{"ManagedRuleGroupStatement":{"VendorName":"AWS","Name":"AWSManagedRulesCommonRuleSet"}}}],"VisibilityConfig":{"SampledRequestsEnabled":true,"CloudWatchMetricsEnabled":true,"MetricName":"m"}}`)
+	for _, stage := range []string{"DEVELOPMENT", "LIVE"} {
+		f.state["config "+stage] = object(t, `{"Comment":"c","Runtime":"cloudfront-js-1.0"}`)
+	}
 	f.state["key group"] = object(t, `{"Name":"it's","Comment":"","Items":["K1"]}`)
 	f.state["tenant"] = object(t, `{"Id":"dt_1","Name":"north","DistributionId":"E1","Domains":[{"Domain":"north.example.com","Status":"active"}],"Enabled":false,"Parameters":[],"Customizations":{"WebAcl":{"Action":"disable"}},"Status":"Deployed"}`)
 	f.state["connection group"] = object(t, `{"Id":"cg_1","Ipv6Enabled":true,"Enabled":false,"RoutingEndpoint":"d1.cloudfront.net"}`)
@@ -146,7 +149,7 @@ func (f *fake) answer(operation string, p map[string]any) (any, error) {
 		thing := fmt.Sprint("code ", p["Stage"])
 		return map[string]any{"FunctionCode": f.state[thing], "ETag": f.etag("code DEVELOPMENT")}, f.absent(thing, "NoSuchFunctionExists")
 	case "DescribeFunction":
-		return map[string]any{"ETag": f.etag("code DEVELOPMENT"), "FunctionSummary": map[string]any{"FunctionConfig": map[string]any{"Comment": "c", "Runtime": "cloudfront-js-2.0"}}}, nil
+		return map[string]any{"ETag": f.etag("code DEVELOPMENT"), "FunctionSummary": map[string]any{"FunctionConfig": f.state[fmt.Sprint("config ", p["Stage"])]}}, nil
 	}
 	if out, ok, err := f.answerAround(operation, p); ok {
 		return out, err
@@ -309,8 +312,16 @@ func (f *fake) changeMore(operation string, p map[string]any) error {
 	case "PutBucketRequestPayment":
 		f.put("payment", p["RequestPaymentConfiguration"])
 	case "PublishFunction":
+		if err := f.guard("code DEVELOPMENT", p, "IfMatch", "PreconditionFailed"); err != nil {
+			return err
+		}
 		f.put("code LIVE", f.state["code DEVELOPMENT"])
+		f.put("config LIVE", f.state["config DEVELOPMENT"])
 	case "UpdateFunction":
+		if err := f.guard("code DEVELOPMENT", p, "IfMatch", "PreconditionFailed"); err != nil {
+			return err
+		}
+		f.put("config DEVELOPMENT", p["FunctionConfig"])
 		f.put("code DEVELOPMENT", p["FunctionCode"])
 	case "CreateDelivery":
 		f.put("deliveries", append(f.list("deliveries"), map[string]any{"id": "d1", "deliverySourceName": p["deliverySourceName"], "deliveryDestinationArn": p["deliveryDestinationArn"]}))
