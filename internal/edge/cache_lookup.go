@@ -5,6 +5,7 @@ import (
 
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cloudfront"
+	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/tri"
 )
 
@@ -49,7 +50,7 @@ func runCacheLookup(x *Exchange) Step {
 		query = cloudfront.WithoutSignature(query)
 	}
 	c.Key, c.KeyKnown = f.CacheKey(x.Model.DomainName(), x.Current.Path, query, headers)
-	c.shown, _ = f.CacheKey(x.Model.DomainName(), x.Current.Path, query, withoutValues(headers))
+	c.shown, _ = f.CacheKey(x.Model.DomainName(), x.Current.Path, evidence.RedactQuery(query), withoutValues(headers))
 	for _, i := range account.Invalidations(x.Model.ID()).In(x.Model.World).Or(account.InvalidationsOutput{}).InvalidationList.Items {
 		c.Invalidating = c.Invalidating || str(i.Status) == "InProgress"
 	}

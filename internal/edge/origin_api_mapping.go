@@ -19,6 +19,14 @@ type APIMapping struct {
 	Ref    evidence.Ref
 }
 
+// UnmappedDomain is a custom domain name none of whose mappings takes a path.
+type UnmappedDomain struct {
+	Name, Path string
+	// Bases are what the paths of its mappings begin with, without slashes around.
+	Bases []string
+	Ref   evidence.Ref
+}
+
 // customDomain is a custom domain name of the account's APIs that takes a host.
 type customDomain struct {
 	name     string // "" where none takes the host
@@ -110,6 +118,10 @@ func (x *Exchange) throughDomain(d *customDomain, region string) (step Step, don
 		return x.Unsure(Alternative{Status: 403, If: "the custom domain name's mappings lead to no API for this path"},
 			"API Gateway has the custom domain name of the Host header, and its mappings were not read").WithEvidence(d.listed, d.missing.Ref("")), true
 	case chosen == nil:
+		x.Unmapped = &UnmappedDomain{Name: d.name, Path: x.Forwarded.Path, Ref: d.missing.Ref("Items")}
+		for _, m := range d.mappings {
+			x.Unmapped.Bases = append(x.Unmapped.Bases, m.Base)
+		}
 		// The Host header is one that API Gateway knows, so this is not the ForbiddenException of a foreign one.
 		return x.Stop(403, ByAPIGateway, "The custom domain name %s has no API mapping for %s", quoted(d.name), quoted(x.Forwarded.Path)).
 			WithEvidence(d.listed, d.missing.Ref("Items")), true

@@ -31,6 +31,8 @@ type Results struct {
 	LoadBalancer *LoadBalancerRoute
 	// API is what API Gateway does with the request.
 	API *APIRoute
+	// Unmapped is a custom domain name of API Gateway that leads the path to no API.
+	Unmapped *UnmappedDomain
 	// LambdaURL is the access to a Lambda function URL.
 	LambdaURL *LambdaURLAccess
 	// Media is the access to a MediaPackage or MediaStore origin.

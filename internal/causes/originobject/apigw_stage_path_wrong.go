@@ -34,11 +34,17 @@ send it too.`,
 		Since: "0.1",
 	},
 	Detect: func(p *cause.Pass) cause.Verdict {
+		x := passage.Exchange(p)
+		if u := x.Unmapped; u != nil && len(u.Bases) > 0 {
+			return cause.Confirm(p.OriginName(x.Origin),
+				fmt.Sprintf("CloudFront asks the custom domain name %s for %s, and its API mappings are for paths that begin with %s.", u.Name, u.Path, strings.Join(u.Bases, ", ")),
+				originPathRef(p), u.Ref.With(strings.Join(u.Bases, ", "), "the path begins with none of them")).
+				WithBecause("the origin path, the request's path and the name's mappings are known").Explaining(p.Reproduced()).With(stageFound{nil, u.Bases})
+		}
 		a, why := apiOf(p)
 		if a == nil {
 			return why
 		}
-		x := passage.Exchange(p)
 		path := originPathRef(p)
 		names, refs, known := stagesOf(a)
 		switch {
@@ -68,7 +74,7 @@ send it too.`,
 		if !ok || x.Origin == nil {
 			return nil
 		}
-		if found.names == nil && found.api.StageMissing.No() {
+		if found.names == nil && found.api != nil && found.api.StageMissing.No() {
 			return []fix.Fix{stageFix(p, x.Origin, "", "Leave the stage to the request's path")}
 		}
 		var fixes []fix.Fix

@@ -60,7 +60,11 @@ func judgeAuthorization(w *originway.Way) cause.Verdict {
 	}
 	ref.Note = "Authorization is not in the cache key, and not all viewer headers are forwarded"
 	summary := "The behavior " + b.PathPattern + " does not send the viewer's Authorization header to the origin on " + p.Request.Method + " requests."
+	api := p.Exchange().API
 	switch {
+	case sent && api != nil && p.Trace.StoppedAt == "origin-object" && p.Trace.Outcome.Status == 401:
+		return cause.Likely(p.BehaviorName(b), summary, "the API's method wants a token; its authorizer may take it from elsewhere than this header", ref).
+			Explaining(p.Reproduced()).With(b)
 	case sent && suspected:
 		return cause.Likely(p.BehaviorName(b), summary, "what the origin does with an anonymous request is not known", ref).Explaining(true).With(b)
 	case sent:

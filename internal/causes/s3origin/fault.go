@@ -56,6 +56,8 @@ type Suspect struct {
 	Gaps    []evidence.Gap
 	// Match is the statement that decides or nearly fits, nil where there is none.
 	Match *policy.Match
+	// AtPoint reports that Match is a statement of the access point's policy, not of the bucket's.
+	AtPoint bool
 	// Behind reports that something else refuses the request first.
 	Behind bool
 }

@@ -38,6 +38,10 @@ func (v *View) judge(f Fault, say func(*View, Suspect) Words) cause.Verdict {
 		return v.fire(s, say(v, s))
 	case ok:
 		return cause.Need(s.Because, s.Gaps...)
+	case f == NotSigning && v.Assumed && !broken && v.Access.Allowed.Yes() && v.Access.Exists.Yes() && v.Suspected(403):
+		s = Suspect{Fault: f, Grade: cause.GradePossible, Because: "the bucket lets in what the origin access control would sign, and the control was not read",
+			Refs: []evidence.Ref{v.OACRef("")}, Gaps: []evidence.Gap{v.Origin.OAC}}
+		return v.fire(s, say(v, s))
 	}
 	return v.dismiss(f, transport, broken)
 }

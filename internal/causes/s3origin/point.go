@@ -60,7 +60,9 @@ func (v *View) atPoint() Suspect {
 			ref = ref.With("", "the access point has no policy")
 		}
 	case decision.Allowed.No():
-		s.Because = "a Deny statement of the access point's policy refuses the request"
+		s.Grade, s.Because = cause.GradeConfirmed, "the access point's policy and how CloudFront signs are known"
+		s.Fault, s.Match, s.AtPoint = ExplicitDeny, decision.Deciding, true
+		ref = point.Policy.Ref("Policy."+decision.Deciding.Field).With(decision.Deciding.Sid, "denies the request")
 	case point.Policy.Missing():
 		s.Because = "the access point's policy could not be read, and the bucket's lets CloudFront in"
 	default:
