@@ -2,7 +2,6 @@ package fix
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cloudfront "github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
@@ -170,28 +169,5 @@ func SetLoadBalancerAttribute(arn, key, value, old string) Change {
 			answer.Attributes = attributes
 			read.Set(w, answer)
 		},
-	}
-}
-
-// InvalidatePaths drops cached answers under paths; /* is everything. It is a change by itself where the only thing wrong is what is cached.
-func InvalidatePaths(distributionID string, paths ...string) Change {
-	return simple{
-		resource: "cache of distribution " + printable(distributionID), touches: "invalidation",
-		console: []string{"Open the CloudFront console, choose the distribution " + show(distributionID) +
-			", and on the Invalidations tab choose Create invalidation; enter " + show(strings.Join(paths, " ")) + " and choose Create invalidation"},
-		calls: []call{{purpose: "Drop the cached answers", service: "cloudfront", operation: "CreateInvalidation",
-			params: []param{{"DistributionId", distributionID}, {"InvalidationBatch", map[string]any{
-				"Paths": map[string]any{"Quantity": len(paths), "Items": rooted(paths)}, "CallerReference": "cfdoctor"}}},
-			shell: func(s *Shell) string { return invalidateCommand(s, distributionID, paths) }}},
-		check: call{purpose: "See that the invalidation is done", shell: func(s *Shell) string {
-			return "aws cloudfront list-invalidations " + s.arg("distribution-id", distributionID) + " --max-items 10"
-		}},
-		late:   true,
-		expect: "the newest invalidation is there, and is Completed after some minutes",
-		test:   `.InvalidationList.Items[0].Status | . == "InProgress" or . == "Completed"`,
-		diff: func(*evidence.World) []DiffLine {
-			return []DiffLine{{Resource: "distribution " + printable(distributionID), Path: "Invalidation", New: printable(strings.Join(paths, " "))}}
-		},
-		effect: func(*evidence.World) {},
 	}
 }

@@ -2,6 +2,7 @@ package cachelookup
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"cfdoctor/internal/account"
@@ -11,6 +12,7 @@ import (
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/tri"
 )
 
 var staleContent = &cause.Cause{
@@ -41,19 +43,32 @@ viewers ask for /.`,
 			Title: "Drop the old version from the cache", Complexity: fix.Quick, Minutes: 5,
 			Impact:      "None; the next request of each edge location goes to the origin",
 			Explanation: "An invalidation of the path makes CloudFront fetch the new version.",
-			Manual: []string{
-				"On the Invalidations tab choose Create invalidation, enter the path as viewers ask for it (" + p.Request.Path + ", and / beside the default root object), and choose Create invalidation.",
-				"Browsers keep copies of their own: those with max-age come back only when it is over.",
-			},
-			Invalidate: []string{p.Request.Path}, Confidence: fix.High,
+			SideEffects: []string{"Browsers keep copies of their own: those with max-age come back only when it is over"},
+			Changes:     []fix.Change{fix.InvalidatePaths(p.Model.ID(), pathsOf(p)...)},
+			Confidence:  fix.High,
 		}, {
 			Title: "Say with the object how long it may be kept", Complexity: fix.Standard, Minutes: 30,
 			Impact:      "None on other objects",
 			Explanation: "Pages that change under the same name want Cache-Control: max-age=0, must-revalidate or a few minutes; files with a hash in their name can be kept for a year.",
-			Manual:      []string{"Let the deployment upload " + key + " with a Cache-Control header of its own (aws s3 cp --cache-control), and create an invalidation after each release."},
+			Manual:      []string{"Let the deployment upload " + key + " with a Cache-Control header of its own, and create an invalidation after each release."},
 			Confidence:  fix.High,
 		}}
 	},
+}
+
+// pathsOf are the paths to invalidate: as viewers ask and, where a function or the default root object makes another of it, as the cache has it
+// (DG/invalidation-specifying-objects). A path with characters of which invalidations know none, or know others, drops everything.
+func pathsOf(p *cause.Pass) []string {
+	out := []string{p.Request.Path}
+	if now := p.Exchange().Current.Path; now != p.Request.Path {
+		out = append(out, now)
+	}
+	for _, path := range out {
+		if strings.ContainsAny(path, "~*") || !fix.FitToShow(path) {
+			return []string{"/*"}
+		}
+	}
+	return out
 }
 
 func detectStale(p *cause.Pass) cause.Verdict {
@@ -101,14 +116,42 @@ func judgeStale(p *cause.Pass, b *edge.Behavior, s3 *edge.S3Access, object accou
 		return cause.Need("whether the path was invalidated since is not known", invalidations)
 	}
 	for _, i := range out.InvalidationList.Items {
-		if i.CreateTime != nil && i.CreateTime.After(*object.LastModified) {
-			return cause.Need("an invalidation was made since the object was changed; which paths it names was not read", account.Invalidation(p.Model.ID(), deref(i.Id)).In(p.World))
+		if i.CreateTime == nil || !i.CreateTime.After(*object.LastModified) {
+			continue
+		}
+		one := account.Invalidation(p.Model.ID(), deref(i.Id)).In(p.World)
+		switch covers(p, one) {
+		case tri.True:
+			return cause.RuleOut("the path was invalidated since the object was changed", append(refs, one.Ref("Invalidation.InvalidationBatch.Paths"))...)
+		case tri.Unknown:
+			return cause.Need("an invalidation was made since the object was changed; whether it names the path is not known", one)
 		}
 	}
 	refs = append(refs, invalidations.Ref("InvalidationList.Items").With("", "none since the object was changed"))
 	return cause.Likely("object "+s3.Key+" in bucket "+s3.Bucket.Name, "The object "+s3.Key+" was changed "+words(age)+" ago and is kept for up to "+words(keep)+
 		" without an invalidation since: viewers may still get the version before.", "what an edge location's cache holds cannot be read; a location that nobody asked has no old version", refs...).
 		Explaining(p.Symptom.Given && p.Asked && p.Symptom.Code < 300).With(s3.Key)
+}
+
+// covers reports whether an invalidation drops what the request asks for. A path ends in * for all that begin so; otherwise it is the whole path,
+// with its query string where the cache key holds one (DG/invalidation-specifying-objects).
+func covers(p *cause.Pass, fact evidence.Fact[account.InvalidationOutput]) tri.Bool {
+	batch := fact.Or(account.InvalidationOutput{}).Invalidation.InvalidationBatch
+	if batch == nil || batch.Paths == nil || p.Exchange().Current.Path != p.Request.Path {
+		return tri.Unknown
+	}
+	out := tri.False
+	for _, pattern := range batch.Paths.Items {
+		pattern = "/" + strings.TrimPrefix(pattern, "/")
+		start, all := strings.CutSuffix(pattern, "*")
+		switch {
+		case all && strings.HasPrefix(p.Request.Path, start), pattern == p.Request.Path && p.Request.Query == "":
+			return tri.True
+		case strings.HasPrefix(start, p.Request.Path), strings.Contains(pattern, "%"):
+			out = tri.Unknown // a query string, or the same path written otherwise
+		}
+	}
+	return out
 }
 
 func words(d time.Duration) string {

@@ -7,6 +7,7 @@ import (
 
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
+	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
 	"cfdoctor/internal/request"
 )
@@ -66,9 +67,6 @@ func (e entries) add(name, value string) {
 // leftOut stands for values that are no affair of whoever reads the command.
 const leftOut = "LEFT_OUT"
 
-// secretHeaders carry credentials.
-var secretHeaders = map[string]bool{"authorization": true, "x-api-key": true, "proxy-authorization": true}
-
 // eventOf is the viewer's request as the event that test-function takes; without a host of its own it is one for the distribution's domain.
 func eventOf(r request.Request, domain string) string {
 	headers, cookies, query := entries{}, entries{}, entries{}
@@ -79,7 +77,7 @@ func eventOf(r request.Request, domain string) string {
 	for _, h := range r.Headers {
 		switch name := strings.ToLower(h.Name); {
 		case name == "cookie":
-		case secretHeaders[name]:
+		case evidence.IsSecretHeader(name):
 			headers.add(name, leftOut)
 		default:
 			headers.add(name, h.Value)
@@ -88,7 +86,7 @@ func eventOf(r request.Request, domain string) string {
 	for _, c := range r.Cookies() {
 		cookies.add(c.Name, leftOut)
 	}
-	for part := range strings.SplitSeq(r.Query, "&") {
+	for part := range strings.SplitSeq(evidence.RedactQuery(r.Query), "&") {
 		if name, value, _ := strings.Cut(part, "="); name != "" {
 			query.add(name, value)
 		}

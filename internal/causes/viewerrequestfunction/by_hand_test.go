@@ -8,7 +8,7 @@ import (
 )
 
 func TestEventOf(t *testing.T) {
-	r := request.New("www.example.com", "/it's?a=1&a=2&b")
+	r := request.New("www.example.com", "/it's?a=1&a=2&b&Signature=c2VjcmV0")
 	r.SetHeader("Authorization", "Basic c2VjcmV0")
 	r.SetHeader("Cookie", "session=secret; theme=dark")
 	got := eventOf(r, "d1.cloudfront.net")
