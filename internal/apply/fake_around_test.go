@@ -1,6 +1,13 @@
 package apply
 
-import "cfdoctor/internal/fix"
+import (
+	"slices"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cfdoctor/internal/evidence"
+	"cfdoctor/internal/fix"
+)
 
 const (
 	balancerARN = "arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/a/b"
@@ -16,12 +23,18 @@ func kindsAround() map[string][]fix.Change {
 		"function url":  {fix.SetFunctionURLAuth("f", "eu-west-1", "", "AWS_IAM", "NONE")},
 		"rest endpoint": {fix.EnableRESTEndpoint("eu-west-1", "r1", "prod", "d1")},
 		"http endpoint": {fix.EnableHTTPEndpoint("eu-west-1", "h1", "prod", "d1")},
+		"records":       {fix.PointAtDistribution("/hostedzone/Z1", "www.example.com", "d1.cloudfront.net", true, false)},
 		"copy":          {fix.CopyObject("site", "a.png", "A.png")},
 	}
 }
 
 // around is the state of the resources around CloudFront.
 func (f *fake) around() {
+	f.state["records"] = []any{
+		map[string]any{"Name": "www.example.com.", "Type": "CNAME", "TTL": 60.0, "ResourceRecords": []any{map[string]any{"Value": "old.example.net"}}},
+		map[string]any{"Name": "www.example.com.", "Type": "TXT", "TTL": 60.0, "ResourceRecords": []any{map[string]any{"Value": "it's"}}},
+		map[string]any{"Name": "zzz.example.com.", "Type": "A", "TTL": 60.0, "ResourceRecords": []any{map[string]any{"Value": "192.0.2.1"}}},
+	}
 	f.state["function url"] = map[string]any{"FunctionUrl": "u", "AuthType": "NONE"}
 	f.state["rest api"] = map[string]any{"id": "r1", "disableExecuteApiEndpoint": true}
 	f.state["http api"] = map[string]any{"ApiId": "h1", "DisableExecuteApiEndpoint": true}
@@ -37,6 +50,8 @@ func (f *fake) answerAround(operation string, p map[string]any) (any, bool, erro
 		return f.state["rest api"], true, nil
 	case "GetApi":
 		return f.state["http api"], true, nil
+	case "ListResourceRecordSets":
+		return map[string]any{"ResourceRecordSets": f.list("records")}, true, nil
 	case "ListWebACLs":
 		return map[string]any{"WebACLs": f.list("new web acl")}, true, nil
 	case "CreateWebACL":
@@ -57,6 +72,8 @@ func (f *fake) answerAround(operation string, p map[string]any) (any, bool, erro
 
 func (f *fake) changeAround(operation string, p map[string]any) error {
 	switch operation {
+	case "ChangeResourceRecordSets":
+		return f.changeRecords(p["ChangeBatch"].(map[string]any)["Changes"].([]any))
 	case "UpdateFunctionUrlConfig":
 		f.put("function url", map[string]any{"FunctionUrl": "u", "AuthType": p["AuthType"]})
 	case "UpdateRestApi":
@@ -85,5 +102,24 @@ func (f *fake) changeAround(operation string, p map[string]any) error {
 	default:
 		f.t.Errorf("the account has no %s", operation)
 	}
+	return nil
+}
+
+// changeRecords makes a batch whole or not at all. What is deleted has to be given as it is.
+func (f *fake) changeRecords(changes []any) error {
+	records := slices.Clone(f.list("records"))
+	for _, change := range changes {
+		change := change.(map[string]any)
+		i := slices.IndexFunc(records, func(r any) bool { return cmp.Equal(r, change["ResourceRecordSet"]) })
+		switch {
+		case change["Action"] == "DELETE" && i >= 0:
+			records = slices.Delete(records, i, i+1)
+		case change["Action"] == "CREATE" && i < 0:
+			records = append([]any{change["ResourceRecordSet"]}, records...)
+		default:
+			return &evidence.Problem{Code: "InvalidChangeBatch"}
+		}
+	}
+	f.put("records", records)
 	return nil
 }

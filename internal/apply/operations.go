@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/mediapackagev2"
 	"github.com/aws/aws-sdk-go-v2/service/mediastore"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 
@@ -68,6 +69,7 @@ func Operations() []sdk.Operation {
 		sdk.NewOperation("mediapackagev2", "PutOriginEndpointPolicy", mediapackagev2.NewFromConfig, (*mediapackagev2.Client).PutOriginEndpointPolicy),
 		sdk.NewOperation("mediastore", "DeleteContainerPolicy", mediastore.NewFromConfig, (*mediastore.Client).DeleteContainerPolicy),
 		sdk.NewOperation("mediastore", "PutContainerPolicy", mediastore.NewFromConfig, (*mediastore.Client).PutContainerPolicy),
+		sdk.NewOperation("route53", "ChangeResourceRecordSets", route53.NewFromConfig, (*route53.Client).ChangeResourceRecordSets),
 		sdk.NewOperation("s3", "CopyObject", sdk.NewS3, (*s3.Client).CopyObject),
 		sdk.NewOperation("s3", "DeleteBucketCors", sdk.NewS3, (*s3.Client).DeleteBucketCors),
 		sdk.NewOperation("s3", "DeleteBucketOwnershipControls", sdk.NewS3, (*s3.Client).DeleteBucketOwnershipControls),

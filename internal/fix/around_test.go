@@ -22,6 +22,8 @@ func scenariosAround(title string) map[string]scenario {
 		"function-url": {Fix{Title: title, Changes: []Change{AddLambdaPermission("thumbs", "eu-west-1", "", []string{distributionARN}), oac,
 			EditDistribution(distributionID, SetOriginAccessControl("s3-site", oac.ID())), SetFunctionURLAuth("thumbs", "eu-west-1", "", "AWS_IAM", "NONE")}}, "config.json",
 			"lambda add-permission, lambda add-permission, cloudfront create-origin-access-control, cloudfront update-distribution, lambda update-function-url-config"},
+		"record-set": {Fix{Title: title, Changes: []Change{PointAtDistribution("/hostedzone/Z1", "www.example.com", "d1.cloudfront.net", true, false)}}, "records.json",
+			"route53 change-resource-record-sets"},
 		"web-acl-new": {Fix{Title: title, Changes: []Change{acl, EditDistribution(distributionID, SetWebACL(acl.ARN()))}}, "config.json",
 			"wafv2 create-web-acl, cloudfront update-distribution"},
 	}

@@ -40,6 +40,8 @@ func newCloud(t *testing.T) *cloud {
 	c.put("function.json", functionState("cloudfront-js-1.0"))
 	c.put("oacs.json", `{"OriginAccessControlList":{"Quantity":1,"Items":[{"Id":"EOTHER","Name":"other","OriginAccessControlOriginType":"s3","SigningBehavior":"always"}]}}`)
 	c.put("object.img_it's.png", `{"ContentLength":7}`)
+	c.put("records.json", `[{"Name":"www.example.com.","Type":"CNAME","TTL":60,"ResourceRecords":[{"Value":"old.example.net"}]},
+		{"Name":"www.example.com.","Type":"TXT","TTL":60,"ResourceRecords":[{"Value":"it's"}]},{"Name":"zzz.example.com.","Type":"A","TTL":60,"ResourceRecords":[]}]`)
 	c.put("group.json", `{"SecurityGroups":[{"GroupId":"sg-1","IpPermissions":[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"192.0.2.0/24"}]}]}]}`)
 	return c
 }

@@ -9,7 +9,6 @@ import (
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
-	"cfdoctor/internal/fix"
 )
 
 var aliasDNSNotPointing = &cause.Cause{
@@ -32,27 +31,7 @@ behind. A name that leads to another distribution works as long as this one list
 		Since: "0.1",
 	},
 	Detect: detectDNS,
-	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
-		to := p.Model.DomainName()
-		if to == "" {
-			to = "the routing endpoint of the tenant's connection group"
-		}
-		return []fix.Fix{{
-			Title: "Point the host's DNS at the distribution", Complexity: fix.Quick, Minutes: 30,
-			Impact:      "Viewers move over as the old record's time to live ends",
-			Explanation: "The name then leads to CloudFront, which picks this distribution by the requested host.",
-			SideEffects: []string{"Whatever the name leads to now no longer gets its requests"},
-			Manual: []string{
-				"Make sure first that the distribution lists " + host(p) + " and that its certificate covers it.",
-				"In Route 53: make A and AAAA records for " + host(p) + ", both Alias to CloudFront distribution, with the target " + to + ".",
-				"With another provider: make a CNAME record for the name with the value " + to + "; for the bare domain the provider needs ALIAS or ANAME records.",
-			},
-			Verify: []fix.Check{{
-				Purpose: "See where the name leads", AWSCLI: "", Expect: "dig " + host(p) + " ends at addresses of " + to,
-			}},
-			Confidence: fix.High,
-		}}
-	},
+	Fixes:  fixDNS,
 }
 
 func host(p *cause.Pass) string { return cloudfront.NormalizeHost(p.Request.Host) }

@@ -79,6 +79,14 @@ case "$service $verb" in
   bump
   changed
   echo '{}' ;;
+"route53 list-resource-record-sets") jq '{ResourceRecordSets: .}' "$FAKE/records.json" ;;
+"route53 wait") ;;
+"route53 change-resource-record-sets")
+  load "$(value --change-batch "$@")" | jq --slurpfile have "$FAKE/records.json" 'reduce .Changes[] as $c ($have[0];
+    if $c.Action == "CREATE" then . + [$c.ResourceRecordSet] elif index([$c.ResourceRecordSet]) then . - [$c.ResourceRecordSet] else error("InvalidChangeBatch") end)' >"$FAKE/records.new"
+  mv "$FAKE/records.new" "$FAKE/records.json"
+  changed
+  echo '{"ChangeInfo":{"Id":"/change/C1"}}' ;;
 "lambda get-function-url-config") cat "$FAKE/url.json" ;;
 "lambda update-function-url-config")
   [ -e "$FAKE/url.json" ] && [ "$(value --auth-type "$@")" = "$(jq -r .AuthType "$FAKE/url.json")" ] || changed
