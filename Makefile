@@ -37,4 +37,4 @@ cause: ## skeleton of a new cause: make cause STAGE=origin-access ID=S3_NEW_CAUS
 	go run ./internal/causes/newcause $(STAGE) $(ID)
 
 clean:
-	rm -rf bin e2e/.venv* e2e/.nginx e2e/node/node_modules e2e/.work bench/.work
+	rm -rf bin e2e/.venv* e2e/.nginx e2e/.awscli2 e2e/node/node_modules e2e/.work bench/.work

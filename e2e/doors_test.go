@@ -42,9 +42,11 @@ func openSDK(t *testing.T, url string) source.Source {
 }
 
 // openCLI opens the door through the aws program that setup.sh installed.
-func openCLI(t *testing.T, url string) source.Source {
+func openCLI(t *testing.T, url string) source.Source { return openProgram(t, url, ".venv") }
+
+func openProgram(t *testing.T, url, environment string) source.Source {
 	throughProxy(t, url)
-	door, err := awscli.Open(t.Context(), awscli.Options{Program: doorProgram(t, ".venv", "aws"), Region: "us-east-1", EndpointURL: url, Patience: 5 * time.Minute})
+	door, err := awscli.Open(t.Context(), awscli.Options{Program: doorProgram(t, environment, "aws"), Region: "us-east-1", EndpointURL: url, Patience: 5 * time.Minute})
 	return must(t, door, err)
 }
 
@@ -283,7 +285,7 @@ func TestDoorsAgree(t *testing.T) {
 			for _, door := range []struct {
 				kind string
 				open opener
-			}{{"sdk", openSDK}, {"mcp", openMCP}, {"cli", openCLI}} {
+			}{{"sdk", openSDK}, {"mcp", openMCP}, {"cli", openCLI}, {"cli version 2", openCLI2}} {
 				t.Run(door.kind, func(t *testing.T) {
 					src := door.open(t, url)
 					defer src.Close()

@@ -45,11 +45,13 @@ func (a *builder) distribution(config map[string]any) {
 
 // TestScriptsHeal closes the loop: the aws program builds the broken account, cfdoctor diagnoses it through the SDK, the emitted script runs with
 // the real aws program and jq, the cause is gone, and nothing that the fix does not name has changed.
-func TestScriptsHeal(t *testing.T) {
-	e := startMoto(t)
+func TestScriptsHeal(t *testing.T) { scriptsHeal(t, startMoto(t), loops()) }
+
+// scriptsHeal closes loops in an account, with its version of the aws program.
+func scriptsHeal(t *testing.T, e *emulated, all []loop) {
 	var count tally
 	t.Run("loops", func(t *testing.T) {
-		for i, l := range loops() {
+		for i, l := range all {
 			t.Run(l.cause, func(t *testing.T) {
 				t.Parallel()
 				a := &builder{emulated: &emulated{t: t, env: e.env, dir: t.TempDir()}, name: fmt.Sprintf("e2e-loop-%d", i)}

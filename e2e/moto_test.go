@@ -24,19 +24,22 @@ type emulated struct {
 }
 
 // startMoto starts an empty account. Every program started through it sees that account and no other.
-func startMoto(t *testing.T) *emulated {
+func startMoto(t *testing.T) *emulated { return startMotoWith(t, ".venv") }
+
+// startMotoWith starts one with the aws program of an environment that setup.sh made.
+func startMotoWith(t *testing.T, environment string) *emulated {
 	t.Helper()
 	python(t)
 	dir := t.TempDir()
 	socket := filepath.Join(dir, "aws.sock")
 	server := background(t, filepath.Join(".venv", "bin", "python"), filepath.Join("emulator", "server.py"))
-	background(t, filepath.Join(".venv", "bin", "python"), filepath.Join("emulator", "awsd.py"), socket)
+	version := background(t, filepath.Join(environment, "bin", "python"), filepath.Join("emulator", "awsd.py"), socket)
 	programs, err := filepath.Abs("emulator")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &emulated{t: t, dir: dir, env: append(os.Environ(),
-		"PATH="+programs+":"+os.Getenv("PATH"), "AWSD_SOCKET="+socket, "AWS_ENDPOINT_URL="+server, "AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=",
+		"PATH="+programs+":"+os.Getenv("PATH"), "AWSD_SOCKET="+socket, "AWSD_VERSION="+version, "AWS_ENDPOINT_URL="+server, "AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=",
 		"AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing", "AWS_DEFAULT_REGION=us-east-1", "AWS_REGION=us-east-1",
 		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "TMPDIR="+dir,
 	)}

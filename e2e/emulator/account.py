@@ -11,6 +11,7 @@ import fcntl
 import io
 import json
 import os
+import urllib.parse
 
 import botocore.client
 from botocore.exceptions import ClientError
@@ -96,6 +97,16 @@ def derived(account, service, operation, p):
         return out
     if operation == "ListCertificates":
         return account.output("acm", operation, p) or {"CertificateSummaryList": []}
+    if operation == "DescribeListeners" and "ListenerArns" in p:
+        there = [x for o in account.everything("elbv2", operation) for x in o["Listeners"] if x["ListenerArn"] in p["ListenerArns"]]
+        return {"Listeners": there[:1]}
+    if operation == "ListWebACLs":
+        there = [o["WebACL"] for o in account.everything("wafv2", "GetWebACL")]
+        return {"WebACLs": [{k: acl.get(k) for k in ("Name", "Id", "ARN")} for acl in there if (":global/" in acl["ARN"]) == (p["Scope"] == "CLOUDFRONT")]}
+    if operation == "ListPublicKeys":
+        return {"PublicKeyList": {"Items": [], "Quantity": 0, "MaxItems": 100}}
+    if operation == "ListFieldLevelEncryptionProfiles":
+        return {"FieldLevelEncryptionProfileList": {"Items": [], "Quantity": 0, "MaxItems": 100}}
     if operation == "ListInvalidations":
         return {"InvalidationList": {"Items": [{"Id": "I1", "Status": "InProgress"}]}}
     return None
@@ -143,8 +154,8 @@ def change(account, service, operation, p, region):
         kind = operation[len("Update"):]
         out = account.output("wafv2", "Get" + kind, {k: p[k] for k in ("Name", "Scope", "Id")})
         if out is None:
-            out = next(o for o in account.everything("wafv2", "Get" + kind) if o[kind]["Id"] == p["Id"])
-        if p["LockToken"] != out["LockToken"]:
+            out = web_resource(account, kind, p["Id"])
+        if p["LockToken"] != out.setdefault("LockToken", "T1"):
             raise refusal("WAFOptimisticLockException", operation)
         for member, value in p.items():
             if member not in ("Name", "Scope", "Id", "LockToken"):
@@ -221,7 +232,48 @@ def change_more(account, service, operation, p, region):
                 account.put("cloudfront", read, {"Name": p["Name"], "Stage": "LIVE"}, live)
     elif service == "logs":
         return change_logs(account, operation, p)
+    elif service == "cloudfront" and operation.startswith("Update") and "IfMatch" in p and "Id" in p:
+        update_resource(account, operation, p)
+    elif operation == "CopyObject":
+        source = dict(zip(("Bucket", "Key"), urllib.parse.unquote(p["CopySource"]).split("/", 1)))
+        account.put("s3", "HeadObject", {"Bucket": p["Bucket"], "Key": p["Key"]}, copy.deepcopy(account.output("s3", "HeadObject", source) or {}))
+    elif operation == "ModifyListener":
+        for out in account.everything("elbv2", "DescribeListeners"):
+            for listener in out["Listeners"]:
+                if listener["ListenerArn"] == p["ListenerArn"]:
+                    listener.update(p)
+    elif operation == "CreateWebACL":
+        where = "global" if p["Scope"] == "CLOUDFRONT" else "regional"
+        arn = f"arn:aws:wafv2:{region}:{owner(account)}:{where}/webacl/{p['Name']}/new"
+        acl = dict({k: v for k, v in p.items() if k != "Scope"}, Id="new", ARN=arn)
+        account.put("wafv2", "GetWebACL", {"Name": p["Name"], "Scope": p["Scope"], "Id": "new"}, {"WebACL": acl, "LockToken": "T1"})
+        return {"Summary": {"Name": p["Name"], "Id": "new", "ARN": arn, "LockToken": "T1"}}
     return {}
+
+
+def web_resource(account, kind, wanted):
+    """A web ACL or an address list by its id; an origin's web ACL also as it is recorded for the origin."""
+    known = [o for o in account.everything("wafv2", "Get" + kind) + account.everything("wafv2", f"Get{kind}ForResource") if o.get(kind, {}).get("Id") == wanted]
+    for out in known:
+        out.setdefault("LockToken", "T1")
+    return known[0] if known else None
+
+
+def update_resource(account, operation, p):
+    """One of CloudFront's resources beside the distribution, in every answer that shows it."""
+    sent = {k: v for k, v in p.items() if k not in ("Id", "IfMatch")}
+    for call in account.calls:
+        out = call.get("output")
+        if call["service"] != "cloudfront" or not call["operation"].startswith("Get") or not isinstance(out, dict):
+            continue
+        for node in [out] if call["params"].get("Id") == p["Id"] and sent.keys() & out.keys() else [v for v in out.values() if isinstance(v, dict) and v.get("Id") == p["Id"]]:
+            if out.setdefault("ETag", "V1") != p["IfMatch"]:
+                raise refusal("PreconditionFailed", operation)
+            domains = {d["Domain"]: d for d in node.get("Domains", [])}
+            node.update(sent)
+            if "Domains" in sent:
+                node["Domains"] = [domains.get(d["Domain"], dict(d, Status="active")) for d in sent["Domains"]]
+            out["ETag"] = bumped(out["ETag"])
 
 
 def change_logs(account, operation, p):
@@ -267,12 +319,26 @@ def plain(value, shape):
     return value
 
 
+def known(value, shape):
+    """An answer without the members that this version of the program does not know: it reads past them."""
+    kind = shape.type_name
+    if kind == "structure" and isinstance(value, dict):
+        return {k: known(v, shape.members[k]) for k, v in value.items() if k in shape.members}
+    if kind == "list" and isinstance(value, list):
+        return [known(v, shape.member) for v in value]
+    if kind == "map" and isinstance(value, dict):
+        return {k: known(v, shape.value) for k, v in value.items()}
+    return copy.copy(value)
+
+
 def answer_from(path):
     def call(self, operation, params):
         model = self._service_model.operation_model(operation)
-        given = plain(copy.deepcopy(params), model.input_shape) if model.input_shape else {}
         context = {"client_region": self.meta.region_name, "client_config": self.meta.config, "has_streaming_input": model.has_streaming_input, "auth_type": "none"}
-        service = self._service_model.service_name
+        service, event = self._service_model.service_name, f"{self._service_model.service_id.hyphenize()}.{operation}"
+        given = copy.deepcopy(params)
+        self.meta.events.emit("provide-client-params." + event, params=given, model=model, context=context)  # version 2 decodes base64 here
+        given = plain(given, model.input_shape) if model.input_shape else {}
         note = {"service": service, "operation": operation, "region": self.meta.region_name}
         try:
             emitted = self._emit_api_params(api_params=params, operation_model=model, context=context)
@@ -292,9 +358,9 @@ def answer_from(path):
                 f.truncate()
                 json.dump(bundle, f)
         log(note)
-        parsed = streamed(model, copy.deepcopy(out))
+        parsed = streamed(model, known(out, model.output_shape) if model.output_shape else {})
         # The program saves streams to files when it hears of the answer.
-        self.meta.events.emit(f"after-call.{self._service_model.service_id.hyphenize()}.{operation}", http_response=Answered(), parsed=parsed, model=model,
+        self.meta.events.emit("after-call." + event, http_response=Answered(), parsed=parsed, model=model,
                               context=context)
         return parsed
 
@@ -310,7 +376,7 @@ def read(account, service, operation, params):
     out = special or account.output(service, operation, params)
     if out is None and service == "wafv2" and operation in ("GetWebACL", "GetIPSet"):
         kind = operation[3:]
-        out = next((o for o in account.everything("wafv2", operation) if o[kind]["Id"] == params.get("Id")), None)
+        out = web_resource(account, kind, params.get("Id"))
     if out is None and operation == "GetFunction":
         raise refusal("NoSuchFunctionExists", operation)
     if operation == "DescribeFunction" and "Stage" not in params:
@@ -321,7 +387,7 @@ def read(account, service, operation, params):
 
 
 DERIVED = ("GetDistributionConfig", "ListOriginAccessControls", "DescribeManagedPrefixLists", "DescribeSecurityGroups", "ListInvalidations",
-           "ListCertificates")
+           "ListCertificates", "DescribeListeners", "ListWebACLs", "ListPublicKeys", "ListFieldLevelEncryptionProfiles")
 
 
 def streamed(model, out):

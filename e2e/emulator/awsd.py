@@ -12,21 +12,32 @@ import array
 import gc
 import json
 import os
+import platform
 import signal
 import socket
 import struct
 import sys
+
+import awscli.clidriver
+import awscli.customizations  # noqa: F401
+import botocore.configprovider
 
 # A read of each service that the tests use most, to load its models.
 READS = ("acm list-certificates", "cloudfront list-distributions", "cloudwatch describe-alarms", "ec2 describe-vpcs", "elbv2 describe-load-balancers",
          "kms list-keys", "lambda list-functions", "logs describe-log-groups", "route53 list-hosted-zones", "s3api list-buckets", "sts get-caller-identity",
          "wafv2 list-web-acls --scope REGIONAL")
 
+# The statuses with which versions 1 and 2 say that there is no such command or option, or that one is missing or not of its form.
+MISUSE = (2, 252)
+
 
 def warm():
-    import awscli.clidriver
-    import awscli.customizations  # noqa: F401
+    try:  # version 2 starts the AWS Common Runtime's log with each command, which a process may do once
+        import awscrt.io
 
+        awscrt.io.init_logging = lambda *_: None
+    except ImportError:
+        pass
     driver = awscli.clidriver.create_clidriver()
     # A command through everything, so that what is imported late is there too.
     quiet, keep = os.open(os.devnull, os.O_WRONLY), [os.dup(1), os.dup(2)]
@@ -80,12 +91,16 @@ def serve(connection, driver):
         import account
 
         account.answer_from(os.environ["AWSD_ACCOUNT"])
+    elif os.environ.get("AWS_ENDPOINT_URL") and not hasattr(botocore.configprovider, "ConfiguredEndpointProvider"):
+        request["args"] += ["--endpoint-url", os.environ["AWS_ENDPOINT_URL"]]  # programs before July 2023 do not know the variable
     try:
         status = driver.main(request["args"])
     except SystemExit as stop:
         status = stop.code if isinstance(stop.code, int) else 1
     sys.stdout.flush()
     sys.stderr.flush()
+    if status in MISUSE and os.environ.get("AWSD_ACCOUNT"):
+        account.log({"service": request["args"][0], "operation": request["args"][1], "misused": True})
     return status or 0
 
 
@@ -96,7 +111,7 @@ def main():
     listener.bind(path)
     listener.listen(64)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    print("ready", flush=True)
+    print(f"aws-cli/{awscli.__version__} Python/{platform.python_version()}", flush=True)
     while True:
         connection, _ = listener.accept()
         if os.fork():

@@ -153,8 +153,7 @@ func (d DistributionEdit) Plan(s *Shell) {
 	}
 	update := "aws cloudfront update-distribution " + s.arg("id", d.ID)
 	if before, _, known := d.before(s.world); known {
-		after, _ := applyAll(before, d.Edits)
-		s.mustKnow("cloudfront", "update-distribution", recent("DistributionConfig", before, after))
+		s.mustKnow("cloudfront", "update-distribution", recent("DistributionConfig", before, d.Edits...))
 	}
 	document{
 		name: d.Resource(),

@@ -56,28 +56,28 @@ var byAnyName = []string{"ChallengeJavascriptSdkInjection", "CustomResponseBodie
 
 var memberName = regexp.MustCompile(`^[A-Za-z0-9]+$`)
 
-// recent lists the members of documents that an aws program may be too old for. Such a program leaves them out when it reads, and would take
-// them away when it writes the whole back. The root is the member that holds the documents, "" for none.
-func recent(root string, documents ...any) []string {
+// recent lists the members that an aws program may be too old for: of a document, which such a program leaves out when it reads and would take
+// away when it writes the whole back; and of what edits put in, which it would refuse. The root is the member that holds the document, "" for none.
+func recent(root string, document any, edits ...ConfigEdit) []string {
 	known := map[string]bool{}
 	for name := range strings.FieldsSeq(established) {
 		known[name] = true
 	}
 	var found []string
-	var walk func(holder string, tree any)
-	walk = func(holder string, tree any) {
+	var walk func(holder string, tree any, sent bool)
+	walk = func(holder string, tree any, sent bool) {
 		if list, ok := tree.([]any); ok {
 			for _, item := range list {
-				walk(holder, item)
+				walk(holder, item, sent)
 			}
 		}
 		for name, member := range objectOf(tree) {
 			if name == "Items" {
-				walk(holder, member)
+				walk(holder, member, sent)
 				continue
 			}
 			path := strings.TrimPrefix(holder+"."+name, ".")
-			if !memberName.MatchString(name) || name == "Quantity" || byDefault(path, member) {
+			if !memberName.MatchString(name) || name == "Quantity" || !sent && byDefault(path, member) {
 				continue
 			}
 			common := path
@@ -91,12 +91,21 @@ func recent(root string, documents ...any) []string {
 				found = append(found, path)
 			}
 			if !slices.Contains(byAnyName, name) {
-				walk(name, member)
+				walk(name, member, sent)
 			}
 		}
 	}
-	for _, document := range documents {
-		walk(root, document)
+	walk(root, document, false)
+	for _, e := range edits {
+		tree := valueTree(e.New)
+		for _, step := range slices.Backward(e.Path.steps) {
+			if step.field != "" {
+				tree = map[string]any{step.field: tree}
+			}
+		}
+		if e.New != nil {
+			walk(root, tree, true)
+		}
 	}
 	slices.Sort(found)
 	return slices.Compact(found)

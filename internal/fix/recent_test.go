@@ -28,6 +28,15 @@ func TestRecentMembers(t *testing.T) {
 	}
 }
 
+// What an edit puts in counts even where it says what the service would do anyway: the program would refuse it.
+func TestRecentMembersOfEdits(t *testing.T) {
+	none := tree(t, `{}`)
+	edits := Edits{{Path: origin("a").Field("CustomOriginConfig", "IpAddressType"), Op: Set, New: "ipv4"}, {Path: At("DefaultRootObject"), Op: Set, New: "index.html"}}
+	if got := recent("DistributionConfig", none, edits...); !slices.Equal(got, []string{"CustomOriginConfig.IpAddressType"}) {
+		t.Errorf("got %v", got)
+	}
+}
+
 // The scripts and Go hold the same states for alike, in whatever order lists of texts come back; cache behaviors have an order that counts.
 func TestScriptsCompareAsGoDoes(t *testing.T) {
 	const document = `{"Aliases":{"Items":["a","b","c"]},"CacheBehaviors":{"Items":[{"PathPattern":"/a","AllowedMethods":{"Items":["GET","HEAD"]}},{"PathPattern":"/b"}]},"Statement":[{"Action":["x","y"]}]}`

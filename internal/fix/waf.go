@@ -230,8 +230,8 @@ func (c WAFEdit) Plan(s *Shell) {
 			"jq ." + c.on.member + " " + file(n, name+".answer.json") + " > " + file(n, name+".json")
 	}
 	update := c.aws(s, "update")
-	if before, after, _, known := c.after(s.world); known {
-		s.mustKnow("wafv2", "update-"+c.on.noun, recent("", c.taken(before), c.taken(after)))
+	if before, _, _, known := c.after(s.world); known {
+		s.mustKnow("wafv2", "update-"+c.on.noun, recent("", Look{Keep: c.on.members}.State(before), c.Edits...))
 	}
 	input := func(n int, from, answer, to string) string {
 		return "jq --argjson version1 \"$version1\" --slurpfile answer " + file(n, answer) + " " +
@@ -259,9 +259,6 @@ func (c WAFEdit) Plan(s *Shell) {
 func (c WAFEdit) input() string {
 	return "with_entries(select(.key as $k | " + text(mustTree(c.on.members)) + " | index([$k]) != null) | select(.value | . != null and . != \"\" and . != [] and . != {})) + {LockToken: $answer[0].LockToken}"
 }
-
-// taken is what the update takes of a resource.
-func (c WAFEdit) taken(resource any) any { return Look{Keep: c.on.members}.State(resource) }
 
 // Commands implements [Change].
 func (c WAFEdit) Commands(ctx Context) []Command {
