@@ -3,6 +3,7 @@ package distribution
 import (
 	"strconv"
 
+	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
 	"cfdoctor/internal/causes/posture"
@@ -39,9 +40,20 @@ X-Cache then says LimitExceeded, and the logs LimitExceeded or CapacityExceeded.
 				"In the Service Quotas console (CloudFront, us-east-1) request an increase of requests per second and data transfer rate per distribution; for an event tell AWS Support beforehand.",
 				"Spread a load test over many client addresses and regions, and raise it slowly.",
 			},
+			ByHand: []fix.HandCall{
+				quotaCall("See CloudFront's quotas, and the code and adjustability of each", "ListServiceQuotas"),
+				quotaCall("See what has been asked for already", "ListRequestedServiceQuotaChangeHistory"),
+				{Purpose: "Ask for more", Service: "service-quotas", Operation: "RequestServiceQuotaIncrease", Region: account.GlobalRegion, Mutates: true,
+					Params: []fix.HandParam{{Name: "ServiceCode", Value: "cloudfront"}, {Name: "QuotaCode", Value: "QUOTA_CODE"}, {Name: "DesiredValue", Value: "DESIRED_VALUE"}},
+					Inputs: []string{"QUOTA_CODE, the QuotaCode of the quota in the first answer", "DESIRED_VALUE, a number above the present Value"}},
+			},
 			Confidence: fix.Medium,
 		}}
 	},
+}
+
+func quotaCall(purpose, operation string) fix.HandCall {
+	return fix.HandCall{Purpose: purpose, Service: "service-quotas", Operation: operation, Region: account.GlobalRegion, Params: []fix.HandParam{{Name: "ServiceCode", Value: "cloudfront"}}}
 }
 
 // busy is the part of the quota from which the mean of an hour says that peaks go beyond it.

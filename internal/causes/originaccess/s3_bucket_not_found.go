@@ -63,6 +63,7 @@ everybody: whoever makes a bucket of this name serves your visitors what they li
 				"If another bucket is meant: on the distribution's Origins tab select " + found.View.Origin.ID + ", choose Edit, and pick that bucket under Origin domain",
 				"If the origin is not needed any more: point its behaviors at another origin and delete it",
 			},
+			ByHand:     makeBucket(name, found.View.Bucket.Region),
 			Invalidate: s3origin.CachedErrors(),
 			Confidence: fix.High,
 		}}

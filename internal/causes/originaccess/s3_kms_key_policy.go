@@ -82,6 +82,7 @@ or the key was disabled, replaced or scheduled for deletion.`,
 			f.Changes, f.Confidence = nil, fix.Medium
 			f.Manual = []string{"Have somebody with kms:GetKeyPolicy read the policy of the key " + found.key.KeyARN +
 				", and add a statement that lets cloudfront.amazonaws.com use kms:Decrypt with the condition AWS:SourceArn = " + p.Model.ARN()}
+			f.ByHand = []fix.HandCall{keyCall(found.key.KeyARN, "Read the key's policy", "GetKeyPolicy", false)}
 		}
 		return []fix.Fix{f}
 	},
@@ -172,8 +173,9 @@ func ownKeyFix(found kmsFound) fix.Fix {
 		Manual: []string{
 			"Decide between SSE-S3 (AES256) and a customer managed KMS key; for the latter, let cloudfront.amazonaws.com decrypt in its policy, with the condition AWS:SourceArn = " + found.view.Pass.Model.ARN(),
 			"Amazon S3 console: choose the bucket " + name + ", Properties, Default encryption, Edit, so that new objects use it",
-			"Write the objects that exist again, since a default changes nothing for them: aws s3 cp s3://BUCKET/ s3://BUCKET/ --recursive --sse AES256 (or --sse aws:kms --sse-kms-key-id KEY)",
+			"Write the objects that exist again by copying each onto itself, since a default changes nothing for them",
 		},
+		ByHand:     encryptAgain(name, found.view.Access.Key),
 		Invalidate: s3origin.CachedErrors(),
 		Confidence: fix.High,
 	}
@@ -192,6 +194,7 @@ func enableKeyFix(found kmsFound) fix.Fix {
 			"If its deletion is scheduled choose Key actions, Cancel key deletion; then choose Key actions, Enable",
 			"If the key is meant to go: write the objects again with another key first; what is encrypted with a deleted key is lost",
 		},
+		ByHand:     reviveKey(found.key.KeyARN),
 		Invalidate: s3origin.CachedErrors(),
 		Confidence: fix.High,
 	}

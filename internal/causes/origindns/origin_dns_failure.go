@@ -2,6 +2,7 @@ package origindns
 
 import (
 	"slices"
+	"strings"
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
@@ -48,9 +49,30 @@ zone. A load balancer that is created again has another name.`,
 				"Either create a public record for " + name + " that leads there (for a load balancer an alias record in Route 53),",
 				"or on the Origins tab select " + o.ID + ", choose Edit, and set Origin domain to the name that does resolve; the certificate there has to carry it.",
 			},
+			ByHand: lookForName(p, o),
 			Inputs: []string{"where the origin's name should lead"}, Invalidate: []string{"/*"}, Confidence: fix.High,
 		}}
 	},
+}
+
+// lookForName looks for where the origin is now, and makes a record once a person knows.
+func lookForName(p *cause.Pass, o *edge.Origin) []fix.HandCall {
+	name, d := o.Endpoint.Domain, p.Model.DNSFor(o)
+	var calls []fix.HandCall
+	if d.Leads.Region != "" {
+		calls = append(calls, fix.HandCall{Purpose: "See which load balancers there are in the Region that the name leads to", Service: "elbv2", Operation: "DescribeLoadBalancers", Region: d.Leads.Region})
+	}
+	labels := strings.Split(name, ".")
+	zone := []string{"ZONE_ID, the Id of the zone in the answer of list-hosted-zones-by-name"}
+	return append(calls,
+		fix.HandCall{Purpose: "Find the zone of the name, where Route 53 has it", Service: "route53", Operation: "ListHostedZonesByName",
+			Params: []fix.HandParam{{Name: "DNSName", Value: strings.Join(labels[max(0, len(labels)-2):], ".")}, {Name: "MaxItems", Value: "5"}}},
+		fix.HandCall{Purpose: "See the records of the name and after it", Service: "route53", Operation: "ListResourceRecordSets",
+			Params: []fix.HandParam{{Name: "HostedZoneId", Value: "ZONE_ID"}, {Name: "StartRecordName", Value: name}, {Name: "StartRecordType", Value: "A"}}, Inputs: zone},
+		fix.HandCall{Purpose: "Make the record", Service: "route53", Operation: "ChangeResourceRecordSets", Mutates: true,
+			Params: []fix.HandParam{{Name: "HostedZoneId", Value: "ZONE_ID"}, {Name: "ChangeBatch", Value: map[string]any{"Changes": []any{map[string]any{"Action": "CREATE",
+				"ResourceRecordSet": map[string]any{"Name": name, "Type": "CNAME", "TTL": 60, "ResourceRecords": []any{map[string]any{"Value": "TARGET_NAME"}}}}}}}},
+			Inputs: append(zone, "TARGET_NAME, the public DNS name of what the origin is now")})
 }
 
 func judgeName(w *originway.Way) cause.Verdict {

@@ -78,10 +78,31 @@ reaches an API that does not know it.`,
 				"If the client has the wrong path or method: correct it",
 				"If the path begins with a prefix that only CloudFront knows (such as /api): let a CloudFront Function at viewer request take it off",
 			},
+			ByHand:     makeRoute(a, method),
 			Invalidate: []string{p.Request.Path},
 			Confidence: fix.Medium,
 		}}
 	},
+}
+
+// makeRoute shows the API's routes, and makes the missing one of an HTTP API, which an integration has to stand behind.
+func makeRoute(a *edge.APIRoute, method string) []fix.HandCall {
+	if a.REST.IsKnown() {
+		id := fix.HandParam{Name: "restApiId", Value: a.ID}
+		return []fix.HandCall{
+			{Purpose: "See the API's resources and their methods", Service: "apigateway", Operation: "GetResources", Region: a.Region, Params: []fix.HandParam{id, {Name: "embed", Value: []string{"methods"}}}},
+			{Purpose: "Once the resource and its method are there, deploy the API to the stage", Service: "apigateway", Operation: "CreateDeployment", Region: a.Region, Mutates: true,
+				Params: []fix.HandParam{id, {Name: "stageName", Value: a.Stage}}},
+		}
+	}
+	id := fix.HandParam{Name: "ApiId", Value: a.ID}
+	return []fix.HandCall{
+		{Purpose: "See the API's routes", Service: "apigatewayv2", Operation: "GetRoutes", Region: a.Region, Params: []fix.HandParam{id}},
+		{Purpose: "See what can stand behind a route", Service: "apigatewayv2", Operation: "GetIntegrations", Region: a.Region, Params: []fix.HandParam{id}},
+		{Purpose: "Make the route", Service: "apigatewayv2", Operation: "CreateRoute", Region: a.Region, Mutates: true,
+			Params: []fix.HandParam{id, {Name: "RouteKey", Value: method + " " + a.Path}, {Name: "Target", Value: "integrations/INTEGRATION_ID"}},
+			Inputs: []string{"INTEGRATION_ID, the IntegrationId of what is to answer, in the answer before"}},
+	}
 }
 
 // routeMissing reports whether the API lacks a route, and what it has instead; gap is what was not read.

@@ -39,7 +39,7 @@ send it too.`,
 			return cause.Confirm(p.OriginName(x.Origin),
 				fmt.Sprintf("CloudFront asks the custom domain name %s for %s, and its API mappings are for paths that begin with %s.", u.Name, u.Path, strings.Join(u.Bases, ", ")),
 				originPathRef(p), u.Ref.With(strings.Join(u.Bases, ", "), "the path begins with none of them")).
-				WithBecause("the origin path, the request's path and the name's mappings are known").Explaining(p.Reproduced()).With(stageFound{nil, u.Bases})
+				WithBecause("the origin path, the request's path and the name's mappings are known").Explaining(!p.Symptom.Given || p.Symptom.Code == 403 || p.Symptom.Code == 404).With(stageFound{nil, u.Bases})
 		}
 		a, why := apiOf(p)
 		if a == nil {

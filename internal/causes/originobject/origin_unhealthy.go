@@ -1,7 +1,9 @@
 package originobject
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
@@ -40,6 +42,16 @@ application does not give.`,
 		if !ok {
 			return nil
 		}
+		var reads []fix.HandCall
+		for _, group := range unhealthyGroups(p) {
+			reads = append(reads, fix.HandCall{Purpose: "See the targets, and why each is unhealthy", Service: "elbv2", Operation: "DescribeTargetHealth", Region: regionOf(group),
+				Params: []fix.HandParam{{Name: "TargetGroupArn", Value: group}}},
+				fix.HandCall{Purpose: "See the health check: its port, path and the status that it expects", Service: "elbv2", Operation: "DescribeTargetGroups", Region: regionOf(group),
+					Params: []fix.HandParam{{Name: "TargetGroupArns", Value: []string{group}}}},
+				fix.HandCall{Purpose: "Register a target where nothing does", Service: "elbv2", Operation: "RegisterTargets", Region: regionOf(group), Mutates: true,
+					Params: []fix.HandParam{{Name: "TargetGroupArn", Value: group}, {Name: "Targets", Value: []any{map[string]any{"Id": "TARGET_ID"}}}},
+					Inputs: []string{"TARGET_ID, the id of an instance, an IP address, or the ARN of a function or load balancer, as the group's TargetType says"}})
+		}
 		return []fix.Fix{{
 			Title: "Bring healthy targets behind the origin", Complexity: fix.Standard, Minutes: 30,
 			Impact:      "None on what works now",
@@ -48,6 +60,7 @@ application does not give.`,
 				"Start the application again (scale the service or group up, start the instances), and register its targets with " + name + " where nothing registers them.",
 				"Look at the reason that the load balancer gives for each unhealthy target: Target.Timeout and Target.FailedHealthChecks point at its security group, port or health check path, Target.ResponseCodeMismatch at the status that the check expects.",
 			},
+			ByHand:     reads,
 			Invalidate: []string{"/*"}, Confidence: fix.High,
 		}}
 	},
@@ -78,6 +91,27 @@ func judgeHealth(w *originway.Way) cause.Verdict {
 		return cause.RuleOut("the load balancer answers this request itself, without a target", l.Rules.Ref("Rules"))
 	}
 	return judgeTargets(w, groups(w, b), b)
+}
+
+// unhealthyGroups are the target groups that the request can go to, three at the most.
+func unhealthyGroups(p *cause.Pass) []string {
+	var out []string
+	for _, w := range originway.Of(p) {
+		if b := w.Balancer(); b != nil {
+			out = append(out, groups(w, b)...)
+		}
+	}
+	slices.Sort(out)
+	out = slices.Compact(out)
+	return out[:min(3, len(out))]
+}
+
+// regionOf takes the Region out of an ARN, "" where there is none.
+func regionOf(arn string) string {
+	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
+		return parts[3]
+	}
+	return ""
 }
 
 // groups are the target groups that the request can go to: those of the rule that takes it, or all of the load balancer's.

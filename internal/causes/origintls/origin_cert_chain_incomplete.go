@@ -29,6 +29,14 @@ itself and drops the connection with 502. Browsers often know the intermediate f
 	},
 	Detect: func(p *cause.Pass) cause.Verdict { return judge(p, judgeChain) },
 	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
+		w, ok := v.Data.(*originway.Way)
+		if !ok {
+			return nil
+		}
+		byHand := listenerReads(w)
+		if c, known := served(w); known && c.Type == acm.CertificateTypeImported && c.CertificateArn != nil {
+			byHand = append(byHand, reimport(*c.CertificateArn)...)
+		}
 		return []fix.Fix{{
 			Title: "Install the certificate with its whole chain", Complexity: fix.Standard, Minutes: 20,
 			Impact:      "None: connections that are open stay open",
@@ -37,6 +45,7 @@ itself and drops the connection with 502. Browsers often know the intermediate f
 				"Get the authority's intermediate certificates (its bundle), in the order from the certificate's issuer upwards, without the root.",
 				"Reimport the certificate in ACM with that bundle as its certificate chain, or put the bundle behind the certificate in the server's file and reload it.",
 			},
+			ByHand: byHand,
 			Inputs: []string{"the certificate's chain"}, Invalidate: []string{"/*"}, Confidence: fix.Medium,
 		}}
 	},

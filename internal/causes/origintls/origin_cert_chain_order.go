@@ -36,12 +36,17 @@ answers 502; many browsers put it in order silently.`,
 			return unprobed(w, "see the order of the certificates that the origin sends")
 		})
 	},
-	Fixes: func(*cause.Pass, cause.Verdict) []fix.Fix {
+	Fixes: func(_ *cause.Pass, v cause.Verdict) []fix.Fix {
+		w, ok := v.Data.(*originway.Way)
+		if !ok {
+			return nil
+		}
 		return []fix.Fix{{
 			Title: "Put the certificate chain in order", Complexity: fix.Standard, Minutes: 20,
 			Impact:      "None: connections that are open stay open",
 			Explanation: "CloudFront reads the chain from the server's certificate upwards.",
 			Manual:      []string{"Join the files again: the server's certificate first, then its issuer, and so on; leave the root out. Reload the server."},
+			ByHand:      listenerReads(w),
 			Invalidate:  []string{"/*"}, Confidence: fix.High,
 		}}
 	},

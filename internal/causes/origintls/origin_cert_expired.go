@@ -48,6 +48,7 @@ renewed by somebody.`,
 				"Get a new certificate for " + listWords(namesOn(c)) + " from the authority that issued the present one.",
 				"Import it into ACM under the same ARN (Reimport certificate), in the load balancer's Region: the listener takes it up by itself.",
 			},
+			ByHand: reimport(deref(c.CertificateArn)),
 			Inputs: []string{"the renewed certificate, its chain and its private key"}, Invalidate: []string{"/*"}, Confidence: fix.High,
 		}
 		if c.Type == acm.CertificateTypeAmazonIssued {
@@ -56,6 +57,8 @@ renewed by somebody.`,
 				"Where the certificate has expired already, request a new one for the same names and choose it on the load balancer's listener.",
 			}
 			f.Inputs = nil
+			f.ByHand = append([]fix.HandCall{certificateCall(deref(c.CertificateArn), "See the CNAME records that ACM renews by, and what its renewal waits for", "DescribeCertificate")},
+				request(w, namesOn(c))...)
 		}
 		return []fix.Fix{f}
 	},
@@ -72,6 +75,7 @@ func renewOnServer(w *originway.Way) fix.Fix {
 			"Install it with its chain on what answers for " + w.Origin.Endpoint.Domain + ", and reload that: a web server keeps the old one until then.",
 			"Where the clock of the server that asked for it was wrong, and it is not valid yet, wait or ask for another.",
 		},
+		ByHand: listenerReads(w),
 		Inputs: []string{"the renewed certificate, its chain and its private key"}, Invalidate: []string{"/*"}, Confidence: fix.High,
 	}
 }

@@ -66,6 +66,7 @@ the connection up with 502. A browser that has been told to trust the certificat
 				"Request a public certificate for " + listWords(namesOn(c)) + " in ACM, in the load balancer's Region, and create the validation records.",
 				"Choose it as the default certificate of the load balancer's HTTPS listener.",
 			},
+			ByHand:     request(w, namesOn(c)),
 			Invalidate: []string{"/*"}, Confidence: fix.High,
 		}}
 	},
@@ -105,6 +106,7 @@ func publicOnServer(w *originway.Way) fix.Fix {
 			"Get a certificate for " + listWords(w.TLS.Names[:1]) + " from a public authority: on a load balancer from ACM, on a server of your own with an ACME client such as certbot.",
 			"Install it with its chain on what answers for " + w.Origin.Endpoint.Domain + ", and reload that.",
 		},
+		ByHand:     append(listenerReads(w), request(w, w.TLS.Names[:1])...),
 		Invalidate: []string{"/*"}, Confidence: fix.High,
 	}
 }

@@ -44,6 +44,7 @@ certificate out of date, ends the handshake. An origin that asks for a certifica
 				"On the Origins tab select " + w.Origin.ID + ", choose Edit, turn on Mutual TLS, and choose that certificate.",
 				"Add its authority to the trust store of the load balancer or server; or set mutual authentication there to off or passthrough where no certificate should be demanded.",
 			},
+			ByHand: clientCertificate(w),
 			Inputs: []string{"the client certificate, its chain and its private key"}, Invalidate: []string{"/*"}, Confidence: fix.Medium,
 		}}
 	},

@@ -1,6 +1,7 @@
 package viewerconnection
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -166,10 +167,11 @@ func fixExpiring(p *cause.Pass, _ cause.Verdict) []fix.Fix {
 	out, known := account.Certificate(arn).In(p.World).Get()
 	if !known {
 		f.Manual = []string{"Request a certificate in AWS Certificate Manager in us-east-1 for the distribution's alternate domain names, and choose it in the distribution instead of the one in IAM"}
+		f.ByHand = []fix.HandCall{{Purpose: "See which certificates there are already", Service: "acm", Operation: "ListCertificates", Region: account.GlobalRegion}}
 		return []fix.Fix{f}
 	}
 	d := out.Certificate
-	f.Manual = renewalSteps(arn, d)
+	f.Manual, f.ByHand = renewalSteps(d), renewalCalls(arn, d)
 	fixes := []fix.Fix{f}
 	if names := d.SubjectAlternativeNames; d.Type == acm.CertificateTypeImported && len(names) > 0 {
 		fixes = append(fixes, replaceFix(p, names))
@@ -177,10 +179,9 @@ func fixExpiring(p *cause.Pass, _ cause.Verdict) []fix.Fix {
 	return fixes
 }
 
-func renewalSteps(arn string, d acm.CertificateDetail) []string {
+func renewalSteps(d acm.CertificateDetail) []string {
 	if d.Type == acm.CertificateTypeImported {
-		return []string{fmt.Sprintf("Get the next certificate from whoever issued this one, and import it under the same ARN, so that the distribution takes it up by itself: "+
-			"aws acm import-certificate --region us-east-1 --certificate-arn %q --certificate fileb://certificate.pem --private-key fileb://key.pem --certificate-chain fileb://chain.pem", arn)}
+		return []string{"Get the next certificate from whoever issued this one, and import it under the same ARN, so that the distribution takes it up by itself"}
 	}
 	var steps []string
 	for _, v := range d.DomainValidationOptions {
@@ -193,6 +194,24 @@ func renewalSteps(arn string, d acm.CertificateDetail) []string {
 	return append(steps,
 		"Look at the certificate in the ACM console in us-east-1: Renewal status says what it waits for; a CAA record of the domain must let amazon.com issue",
 		"ACM tries again by itself within hours once the proof is there")
+}
+
+// renewalCalls are the commands for those steps; certificates of distributions are in us-east-1 (DG/cnames-and-https-requirements).
+func renewalCalls(arn string, d acm.CertificateDetail) []fix.HandCall {
+	name := fix.HandParam{Name: "CertificateArn", Value: arn}
+	calls := []fix.HandCall{{Purpose: "See what the certificate's renewal waits for", Service: "acm", Operation: "DescribeCertificate", Region: account.GlobalRegion, Params: []fix.HandParam{name}}}
+	if d.Type == acm.CertificateTypeImported {
+		return append(calls, fix.HandCall{Purpose: "Import the next certificate under the same ARN", Service: "acm", Operation: "ImportCertificate", Region: account.GlobalRegion, Mutates: true,
+			Params: []fix.HandParam{name, {Name: "Certificate", Value: fix.File("certificate.pem")}, {Name: "PrivateKey", Value: fix.File("key.pem")}, {Name: "CertificateChain", Value: fix.File("chain.pem")}},
+			Inputs: []string{"certificate.pem, key.pem and chain.pem: the files of the new certificate, its private key and its chain"}})
+	}
+	for _, v := range d.DomainValidationOptions {
+		if v.ValidationMethod == acm.ValidationMethodEmail && v.DomainName != nil {
+			calls = append(calls, fix.HandCall{Purpose: "Have the validation mail sent again", Service: "acm", Operation: "ResendValidationEmail", Region: account.GlobalRegion, Mutates: true,
+				Params: []fix.HandParam{name, {Name: "Domain", Value: *v.DomainName}, {Name: "ValidationDomain", Value: cmp.Or(posture.Text(v.ValidationDomain), *v.DomainName)}}})
+		}
+	}
+	return calls
 }
 
 func replaceFix(p *cause.Pass, names []string) fix.Fix {
