@@ -19,6 +19,9 @@ var originResponse = &Stage{
 	Run: runOriginResponse,
 }
 
+// APIBodyLimit is the largest body that API Gateway takes, in bytes; more is a 413 (APIGW/limits, APIGW/supported-gateway-response-types).
+const APIBodyLimit = 10 << 20
+
 func runOriginResponse(x *Exchange) Step {
 	switch {
 	case x.S3 != nil:
@@ -40,6 +43,10 @@ func runOriginResponse(x *Exchange) Step {
 	}
 	if step, done := x.otherProtocol(by); done {
 		return step
+	}
+	if x.API != nil && x.Viewer.BodySize > APIBodyLimit {
+		x.Response.Code = "REQUEST_TOO_LARGE"
+		return x.Stop(413, by, "The body has %s bytes, and API Gateway takes %s at most", strconv.FormatInt(x.Viewer.BodySize, 10), strconv.FormatInt(APIBodyLimit, 10))
 	}
 	x.assumed = true
 	x.Response = Response{Status: 200, By: by}

@@ -75,6 +75,12 @@ func TestS3(t *testing.T) {
 		"explicit deny": {func(w *originWorld) {
 			w.policy(withDeny(bucket, `"StringEquals":{"aws:PrincipalIsAWSService":"true"}`))
 		}, want{403, Certain, "origin-access"}},
+		"deny other signatures": {func(w *originWorld) {
+			w.policy(withDeny(bucket, `"StringNotEquals":{"s3:signatureversion":"AWS4-HMAC-SHA256"}`))
+		}, want{200, Certain, ""}},
+		"deny signed headers": {func(w *originWorld) {
+			w.policy(withDeny(bucket, `"StringNotEquals":{"s3:authType":"REST-QUERY-STRING"}`))
+		}, want{403, Certain, "origin-access"}},
 		"deny below TLS 1.2":         {func(w *originWorld) { w.policy(withDeny(bucket, `"NumericLessThan":{"s3:TlsVersion":"1.2"}`)) }, want{200, Certain, ""}},
 		"deny without TLS":           {func(w *originWorld) { w.policy(withDeny(bucket, `"Bool":{"aws:SecureTransport":"false"}`)) }, want{200, Certain, ""}},
 		"deny that nobody can judge": {func(w *originWorld) { w.policy(withDeny(bucket, `"IpAddress":{"aws:SourceIp":"15.158.0.0/16"}`)) }, want{200, Likely, ""}},

@@ -231,7 +231,8 @@ func forAddresses(d policy.Decision) bool {
 
 // serviceContext is what CloudFront's signed requests carry: the distribution as source.
 func (m *Model) serviceContext(c policy.Context) policy.Context {
-	return c.Set("aws:SourceArn", m.ARN()).Set("aws:SourceAccount", accountOf(m.ARN())).
+	// It signs with Signature Version 4, in the Authorization header (S3UG/bucket-policy-s3-sigv4-conditions).
+	return c.Set("s3:signatureversion", "AWS4-HMAC-SHA256").Set("s3:authType", "REST-HEADER").Set("aws:SourceArn", m.ARN()).Set("aws:SourceAccount", accountOf(m.ARN())).
 		Set("aws:PrincipalIsAWSService", "true").Set("aws:PrincipalServiceName", cloudfront.ServicePrincipal).
 		SetAbsent("aws:PrincipalOrgID", "aws:PrincipalAccount", "aws:userid", "aws:username")
 }

@@ -61,7 +61,7 @@ func (x *Exchange) answerHeaders() (headers []function.Pair, unknown []string) {
 	for _, name := range openAnswerHeaders {
 		unknown = append(unknown, "response.headers."+name)
 	}
-	if x.Behavior.Config.Compress != nil && *x.Behavior.Config.Compress {
+	if _, asks := x.Viewer.Header("Accept-Encoding"); asks && deref(x.Behavior.Config.Compress) {
 		// CloudFront compresses by what the viewer takes and what the cache has (DG/ServingCompressedFiles).
 		unknown = append(unknown, "response.headers.content-encoding", "response.headers.content-length", "response.headers.etag")
 	}

@@ -38,11 +38,8 @@ balancer), a web server what it is configured for. The answer is 413.`,
 	},
 }
 
-// limits of origins for a body, in bytes (APIGW/limits, Lambda quotas).
-const (
-	apiBody    = 10 << 20
-	lambdaBody = 6 << 20
-)
+// lambdaBody is the largest body that a function takes, in bytes (Lambda quotas).
+const lambdaBody = 6 << 20
 
 func detectBody(p *cause.Pass) cause.Verdict {
 	step, _ := p.Trace.Step(stage)
@@ -52,8 +49,12 @@ func detectBody(p *cause.Pass) cause.Verdict {
 	}
 	o := p.Trace.Origin
 	if limit, name := originLimit(p.Trace); limit > 0 && p.Request.BodySize > limit {
-		v := cause.Likely(p.OriginName(o), fmt.Sprintf("The request's body has %d bytes, and %s takes %d at most.", p.Request.BodySize, name, limit),
-			"the origin's answer is not simulated beyond its limit", p.Model.Ref(o.Field+".DomainName", o.Endpoint.Domain, name))
+		summary := fmt.Sprintf("The request's body has %d bytes, and %s takes %d at most.", p.Request.BodySize, name, limit)
+		domain := p.Model.Ref(o.Field+".DomainName", o.Endpoint.Domain, name)
+		v := cause.Likely(p.OriginName(o), summary, "the origin's answer is not simulated beyond its limit", domain)
+		if p.Trace.StoppedAt == "origin-response" && p.Trace.Outcome.Status == 413 {
+			v = cause.Confirm(p.OriginName(o), summary, domain).WithBecause("the body's size and the limit are known, and nothing else is in the way")
+		}
 		return v.Explaining(!p.Symptom.Given || p.Symptom.Code == 413)
 	}
 	if p.Symptom.Code == 413 && !p.Reproduced() && o != nil {
@@ -70,7 +71,7 @@ func originLimit(t *edge.Trace) (limit int64, name string) {
 	}
 	switch t.Origin.Endpoint.Kind {
 	case cloudfront.KindAPIGateway:
-		return apiBody, "API Gateway"
+		return edge.APIBodyLimit, "API Gateway"
 	case cloudfront.KindLambdaURL:
 		return lambdaBody, "a Lambda function"
 	}
