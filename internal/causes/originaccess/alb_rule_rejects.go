@@ -9,6 +9,7 @@ import (
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/passage"
+	"cfdoctor/internal/causes/posture"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
@@ -69,7 +70,7 @@ listener's default action refuses everything on purpose and the rule for this si
 			return nil
 		}
 		var fixes []fix.Fix
-		if f, ok := headerFix(p, x.Origin, found.miss); ok {
+		if f, ok := headerFix(p, x.Origin, found); ok {
 			fixes = append(fixes, f)
 		}
 		return append(fixes, fix.Fix{
@@ -84,6 +85,7 @@ listener's default action refuses everything on purpose and the rule for this si
 				fmt.Sprintf("CloudFront sends: %s %s with Host %s", x.Forwarded.Method, x.Forwarded.Path, x.Forwarded.Host),
 				"Compare with the conditions of the rule that is meant, and correct either the rule, the origin's custom headers or what the behavior forwards",
 			},
+			ByHand:     []fix.HandCall{readRules(found.route)},
 			Invalidate: []string{"/*"},
 			Confidence: fix.Medium,
 		})
@@ -169,7 +171,8 @@ func rejectDetail(r *edge.LoadBalancerRoute) string {
 
 // headerFix has the origin's custom headers carry the header that the rule wants, where the rule names one exact value. The value is a secret,
 // which no report may show: a person takes it from the rule.
-func headerFix(p *cause.Pass, o *edge.Origin, miss *edge.RuleMiss) (fix.Fix, bool) {
+func headerFix(p *cause.Pass, o *edge.Origin, found albFound) (fix.Fix, bool) {
+	miss := found.miss
 	if miss == nil || miss.Condition != "http-header" || len(miss.Values) == 0 || strings.ContainsAny(miss.Values[0], "*?[") {
 		return fix.Fix{}, false
 	}
@@ -185,10 +188,18 @@ func headerFix(p *cause.Pass, o *edge.Origin, miss *edge.RuleMiss) (fix.Fix, boo
 			"In the load balancer's listener rule, copy the value that the condition on the header " + header + " wants.",
 			"In the distribution's Origins tab select " + o.ID + ", choose Edit; under Add custom header enter " + header + " with that value (or replace the value that is there); choose Save changes.",
 		},
+		ByHand: []fix.HandCall{readRules(found.route),
+			{Purpose: "See the origin's present custom headers", Service: "cloudfront", Operation: "GetDistributionConfig", Params: []fix.HandParam{{Name: "Id", Value: p.Model.ID()}}}},
 		Inputs:     []string{"the value that the load balancer's rule wants in the header " + header + ": a secret, not written here"},
 		Invalidate: []string{"/*"},
 		Confidence: fix.High,
 	}, true
+}
+
+// readRules shows the listener's rules, the secret value that one asks for among them.
+func readRules(r *edge.LoadBalancerRoute) fix.HandCall {
+	return fix.HandCall{Purpose: "Read the listener's rules (the answer shows the secret values that they ask for)", Service: "elbv2", Operation: "DescribeRules", Region: r.Region,
+		Params: []fix.HandParam{{Name: "ListenerArn", Value: posture.Text(r.Listener.ListenerArn)}}}
 }
 
 // headerName is a header as the origin writes it already, so that an edit replaces its value.

@@ -1,6 +1,7 @@
 package originaccess
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -35,7 +36,6 @@ because of its addresses, of its user agent "Amazon CloudFront", of a missing he
 		Since: "0.1",
 	},
 	Detect: func(p *cause.Pass) cause.Verdict {
-		o := passage.Origin(p)
 		if o == nil || !ownBusiness(o) {
 			return cause.RuleOut("the origin is a service of AWS, whose rules are known")
 		}
@@ -57,7 +57,6 @@ because of its addresses, of its user agent "Amazon CloudFront", of a missing he
 		return cause.Need("what the origin itself refuses cannot be read from the account")
 	},
 	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
-		o := passage.Origin(p)
 		return []fix.Fix{{
 			Title:       "Let the origin accept CloudFront's requests",
 			Complexity:  fix.Standard,
@@ -66,7 +65,7 @@ because of its addresses, of its user agent "Amazon CloudFront", of a missing he
 			Explanation: "The origin has to let CloudFront's addresses, headers and number of requests through.",
 			SideEffects: []string{"Whoever knows the origin's address may get around CloudFront: have CloudFront add a secret header, and let the origin ask for it"},
 			Manual: []string{
-				fmt.Sprintf("Ask the origin directly, as CloudFront does: curl -v -H 'User-Agent: Amazon CloudFront' https://%s%s", o.Endpoint.Domain, p.Request.Path),
+				askLike(passage.Exchange(p)),
 				"Look the request up in the origin's access and firewall logs, by the time and the path: the rule that refused it is usually named there",
 				"Let CloudFront's address ranges (the managed prefix list com.amazonaws.global.cloudfront.origin-facing) and the user agent Amazon CloudFront through, and take them off rate limits",
 				"If the origin wants a header, cookie or query string of the viewer's: forward it with an origin request policy",
@@ -75,6 +74,16 @@ because of its addresses, of its user agent "Amazon CloudFront", of a missing he
 			Confidence: fix.Medium,
 		}}
 	},
+}
+
+// askLike says how to ask the origin as CloudFront does. A path that could not stand in a command is shown apart from it.
+func askLike(x *edge.Exchange) string {
+	const agent = "curl -v -H 'User-Agent: Amazon CloudFront' "
+	url := cmp.Or(x.Forwarded.Scheme, "https") + "://" + x.Origin.Endpoint.Domain + x.Forwarded.Path
+	if fix.FitToShow(url) {
+		return "Ask the origin directly, as CloudFront does: " + agent + fix.Quote(url)
+	}
+	return fmt.Sprintf("Ask the origin directly, as CloudFront does: %s with the address %+q", agent, url)
 }
 
 // seenDenial compares the answer that the edge was seen to give with the origin's own to the same request: an origin that refuses CloudFront and
