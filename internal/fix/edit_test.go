@@ -50,6 +50,7 @@ func usual() map[string]Edits {
 		"ipv6":               SetIPv6(false),
 		"price class":        SetPriceClass("PriceClass_100"),
 		"web acl":            SetWebACL(aclARN),
+		"origin group":       AddOriginGroup("pair", "s3-site", hostileOrigin, 500, 502),
 		"country":            AddCountry("BR"),
 		"country gone":       RemoveCountry("CA"),
 		"geo off":            SetGeoRestriction("none"),
