@@ -36,6 +36,7 @@ because of its addresses, of its user agent "Amazon CloudFront", of a missing he
 		Since: "0.1",
 	},
 	Detect: func(p *cause.Pass) cause.Verdict {
+		o := passage.Origin(p)
 		if o == nil || !ownBusiness(o) {
 			return cause.RuleOut("the origin is a service of AWS, whose rules are known")
 		}
