@@ -21,6 +21,7 @@ const (
 	elbRSA                            // RSA key exchange, SHA-2 and GCM
 	elbRSAs                           // RSA key exchange, SHA-1
 	elbTripleD                        // DES-CBC3-SHA
+	elbFIPS                           // the TLS 1.3 ciphers that FIPS 140-3 approves
 )
 
 const (
@@ -28,8 +29,8 @@ const (
 	elbClassic = elbForward | elbRSA | elbRSAs
 )
 
-// elbPolicies are the policies of ELB/describe-ssl-policies and the Network Load Balancer guide, read 2026-10. The FIPS
-// and RFC 9151 ones, and Ext1-PQ, are left out: ask the account with DescribeSSLPolicies.
+// elbPolicies are the policies of ELB/describe-ssl-policies and the Network Load Balancer guide, read 2026-10. Those of RFC 9151,
+// and Ext1-PQ, are left out: ask the account with DescribeSSLPolicies.
 func elbPolicies() []elbPolicy {
 	return []elbPolicy{
 		{"ELBSecurityPolicy-TLS13-1-3-2021-06", TLSv13, TLSv13, elbModern},
@@ -44,6 +45,17 @@ func elbPolicies() []elbPolicy {
 		{"ELBSecurityPolicy-TLS13-1-1-2021-06", TLSv11, TLSv13, elbModern | elbClassic},
 		{"ELBSecurityPolicy-TLS13-1-0-2021-06", TLSv1, TLSv13, elbModern | elbClassic},
 		{"ELBSecurityPolicy-TLS13-1-0-PQ-2025-09", TLSv1, TLSv13, elbModern | elbClassic},
+		{"ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04", TLSv13, TLSv13, elbFIPS},
+		{"ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09", TLSv13, TLSv13, elbFIPS},
+		{"ELBSecurityPolicy-TLS13-1-2-Res-FIPS-2023-04", TLSv12, TLSv13, elbFIPS | elbECDHE},
+		{"ELBSecurityPolicy-TLS13-1-2-Res-FIPS-PQ-2025-09", TLSv12, TLSv13, elbFIPS | elbECDHE},
+		{"ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04", TLSv12, TLSv13, elbFIPS | elbECDHE | elbECDHEm},
+		{"ELBSecurityPolicy-TLS13-1-2-FIPS-PQ-2025-09", TLSv12, TLSv13, elbFIPS | elbECDHE | elbECDHEm},
+		{"ELBSecurityPolicy-TLS13-1-2-Ext0-FIPS-2023-04", TLSv12, TLSv13, elbFIPS | elbForward},
+		{"ELBSecurityPolicy-TLS13-1-2-Ext1-FIPS-2023-04", TLSv12, TLSv13, elbFIPS | elbECDHE | elbECDHEm | elbRSA},
+		{"ELBSecurityPolicy-TLS13-1-2-Ext2-FIPS-2023-04", TLSv12, TLSv13, elbFIPS | elbClassic},
+		{"ELBSecurityPolicy-TLS13-1-1-FIPS-2023-04", TLSv11, TLSv13, elbFIPS | elbClassic},
+		{"ELBSecurityPolicy-TLS13-1-0-FIPS-2023-04", TLSv1, TLSv13, elbFIPS | elbClassic},
 		{"ELBSecurityPolicy-TLS-1-2-2017-01", TLSv12, TLSv12, elbECDHE | elbECDHEm | elbRSA},
 		{"ELBSecurityPolicy-TLS-1-2-Ext-2018-06", TLSv12, TLSv12, elbClassic},
 		{"ELBSecurityPolicy-TLS-1-1-2017-01", TLSv11, TLSv12, elbClassic},
@@ -61,7 +73,7 @@ func elbPolicies() []elbPolicy {
 // elbCipherOrder lists the ciphers as load balancers prefer them, each with its group.
 func elbCipherOrder() []elbCipher {
 	return []elbCipher{
-		{"TLS_AES_128_GCM_SHA256", elbModern}, {"TLS_AES_256_GCM_SHA384", elbModern}, {"TLS_CHACHA20_POLY1305_SHA256", elbModern},
+		{"TLS_AES_128_GCM_SHA256", elbModern | elbFIPS}, {"TLS_AES_256_GCM_SHA384", elbModern | elbFIPS}, {"TLS_CHACHA20_POLY1305_SHA256", elbModern},
 		{"ECDHE-ECDSA-AES128-GCM-SHA256", elbECDHE}, {"ECDHE-RSA-AES128-GCM-SHA256", elbECDHE},
 		{"ECDHE-ECDSA-AES128-SHA256", elbECDHEm}, {"ECDHE-RSA-AES128-SHA256", elbECDHEm},
 		{"ECDHE-ECDSA-AES128-SHA", elbECDHEs}, {"ECDHE-RSA-AES128-SHA", elbECDHEs},

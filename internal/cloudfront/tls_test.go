@@ -89,10 +89,12 @@ func TestNegotiateViewer(t *testing.T) {
 func TestNegotiateOrigin(t *testing.T) {
 	origin := OriginSide([]types.SslProtocol{types.SslProtocolTLSv12})
 	for name, want := range map[string]tri.Bool{
-		"ELBSecurityPolicy-2016-08":               tri.True,
-		"ELBSecurityPolicy-TLS13-1-2-2021-06":     tri.True,
-		"ELBSecurityPolicy-TLS13-1-2-Res-2021-06": tri.True,
-		"ELBSecurityPolicy-FS-1-2-Res-2020-10":    tri.True,
+		"ELBSecurityPolicy-2016-08":                    tri.True,
+		"ELBSecurityPolicy-TLS13-1-2-2021-06":          tri.True,
+		"ELBSecurityPolicy-TLS13-1-2-Res-2021-06":      tri.True,
+		"ELBSecurityPolicy-FS-1-2-Res-2020-10":         tri.True,
+		"ELBSecurityPolicy-TLS13-1-2-Res-FIPS-2023-04": tri.True,
+		"ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04":     tri.Unknown,
 		// CloudFront's settings do not name TLS 1.3, so a listener with nothing else is not certain to fail.
 		"ELBSecurityPolicy-TLS13-1-3-2021-06": tri.Unknown,
 	} {
@@ -119,6 +121,7 @@ func TestNegotiateOrigin(t *testing.T) {
 func TestELBSecurityPolicy(t *testing.T) {
 	for name, want := range map[string]int{
 		"ELBSecurityPolicy-2016-08": 18, "ELBSecurityPolicy-TLS13-1-2-2021-06": 11, "ELBSecurityPolicy-TLS13-1-2-Res-2021-06": 7,
+		"ELBSecurityPolicy-TLS13-1-2-Res-FIPS-2023-04": 6, "ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04": 10,
 		"ELBSecurityPolicy-TLS13-1-2-Ext1-2021-06": 15, "ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06": 21, "ELBSecurityPolicy-TLS-1-0-2015-04": 19,
 		"ELBSecurityPolicy-TLS-1-2-2017-01": 12, "ELBSecurityPolicy-FS-2018-06": 12, "ELBSecurityPolicy-FS-1-2-Res-2019-08": 8,
 		"ELBSecurityPolicy-TLS13-1-3-2021-06": 3,
