@@ -69,6 +69,7 @@ func (r *Runner) Forward(ctx context.Context, j *Journal) error {
 	var made []int
 	seen := map[int]any{}
 	for _, late := range []bool{false, true} {
+		var here []int
 		for i := range j.Moves {
 			m := &j.Moves[i]
 			if m.Late != late || m.Made {
@@ -80,12 +81,10 @@ func (r *Runner) Forward(ctx context.Context, j *Journal) error {
 			if err := r.make(ctx, j, m, func(state any) { seen[i] = state }); err != nil {
 				return r.failed(ctx, j, m, made, err)
 			}
-			made = append(made, i)
+			made, here = append(made, i), append(here, i)
 		}
-		if !late {
-			if err := r.await(ctx, j, made, seen); err != nil {
-				return err
-			}
+		if err := r.await(ctx, j, here, seen); err != nil {
+			return err
 		}
 	}
 	return r.verify(ctx, j, seen)

@@ -24,11 +24,17 @@ func (r *Runner) Back(ctx context.Context, j *Journal) error {
 		if err != nil {
 			return err
 		}
-		if changed {
-			undone = append(undone, i)
+		if !changed {
+			continue
+		}
+		undone = append(undone, i)
+		if j.Moves[i].Late { // what it depended on is taken back only once nothing uses it any more
+			if err := r.await(ctx, j, []int{i}, map[int]any{}); err != nil {
+				return err
+			}
 		}
 	}
-	if err := r.await(ctx, j, undone, map[int]any{}); err != nil {
+	if err := r.await(ctx, j, slices.DeleteFunc(slices.Clone(undone), func(i int) bool { return !deploys(&j.Moves[i]) }), map[int]any{}); err != nil {
 		return err
 	}
 	var wrong []string
@@ -47,6 +53,9 @@ func (r *Runner) Back(ctx context.Context, j *Journal) error {
 	}
 	return nil
 }
+
+// deploys reports whether what a move makes is still there, to be waited for, once the move is taken back.
+func deploys(m *fix.Move) bool { return !fix.SameState(m.Before, []any{}) }
 
 // takeBack takes one move back and reports whether it changed anything.
 func (r *Runner) takeBack(ctx context.Context, j *Journal, m *fix.Move) (bool, error) {
@@ -117,11 +126,17 @@ func (r *Runner) await(ctx context.Context, j *Journal, moves []int, seen map[in
 			continue
 		}
 		for waited := time.Duration(0); ; waited += poll {
-			out, err := answer(ctx, r.API, a.Call)
+			call := a.Call
+			call.Params, _ = fix.Fill(call.Params, j.Values).(map[string]any)
+			out, err := answer(ctx, r.API, call)
 			if err != nil && ctx.Err() == nil {
 				return fmt.Errorf("wait for %s: %w", a.For, err)
 			}
-			if have, _ := fix.Follow(out, a.Path).(string); err == nil && have == a.Want {
+			have, _ := fix.Follow(out, a.Path).(string)
+			if a.Never != "" && have == a.Never {
+				return fmt.Errorf("wait for %s: it is %s", a.For, have)
+			}
+			if err == nil && have == a.Want {
 				if a.Call.Name() == j.Moves[i].Look.Call.Name() {
 					seen[i] = j.Moves[i].Look.State(out)
 				}

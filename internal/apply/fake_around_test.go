@@ -16,8 +16,10 @@ const (
 
 // kindsAround are one change of each kind of resource around CloudFront.
 func kindsAround() map[string][]fix.Change {
+	vpc := fix.CreateVPCOrigin("site", balancerARN, 80, 443, "https-only", []string{"TLSv1.2"})
 	acl := fix.CreateWebACL("cfdoctor-E1", "123456789012", "aws")
 	return map[string][]fix.Change{
+		"vpc origin":    {vpc, fix.EditDistribution(id, fix.SetVPCOrigin("s3-site", vpc.ID(), 30, 5))},
 		"listener":      {fix.SetListenerSSLPolicy(balancerARN, listenerARN, "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "")},
 		"new web acl":   {acl, fix.EditDistribution(id, fix.SetWebACL(acl.ARN()))},
 		"function url":  {fix.SetFunctionURLAuth("f", "eu-west-1", "", "AWS_IAM", "NONE")},
@@ -52,6 +54,18 @@ func (f *fake) answerAround(operation string, p map[string]any) (any, bool, erro
 		return f.state["http api"], true, nil
 	case "ListResourceRecordSets":
 		return map[string]any{"ResourceRecordSets": f.list("records")}, true, nil
+	case "ListVpcOrigins":
+		return map[string]any{"VpcOriginList": map[string]any{"Items": f.list("vpc origins")}}, true, nil
+	case "GetVpcOrigin":
+		if p["Id"] != "vo_1" {
+			f.t.Errorf("it looks for the VPC origin %v", p["Id"])
+		}
+		f.polls++
+		return map[string]any{"ETag": "E1", "VpcOrigin": map[string]any{"Status": []string{"Deploying", "Deployed"}[min(f.polls-1, 1)]}}, true, nil
+	case "CreateVpcOrigin":
+		f.put("vpc origins", []any{map[string]any{"Id": "vo_1", "Name": "site", "OriginEndpointArn": p["VpcOriginEndpointConfig"].(map[string]any)["Arn"]}})
+		f.log = append(f.log, operation)
+		return map[string]any{"VpcOrigin": map[string]any{"Id": "vo_1"}}, true, nil
 	case "ListWebACLs":
 		return map[string]any{"WebACLs": f.list("new web acl")}, true, nil
 	case "CreateWebACL":
@@ -85,6 +99,11 @@ func (f *fake) changeAround(operation string, p map[string]any) error {
 	case "UpdateApi":
 		f.put("http api", map[string]any{"ApiId": "h1", "DisableExecuteApiEndpoint": p["DisableExecuteApiEndpoint"]})
 	case "UpdateStage": // with the deployment that it has: nothing changes
+	case "DeleteVpcOrigin":
+		if p["Id"] != "vo_1" || p["IfMatch"] != "E1" {
+			f.t.Errorf("it deletes %v guarded by %v", p["Id"], p["IfMatch"])
+		}
+		f.put("vpc origins", nil)
 	case "DeleteWebACL":
 		if p["Id"] != "n1" || p["LockToken"] == "" {
 			f.t.Errorf("it deletes %v with %v", p["Id"], p["LockToken"])

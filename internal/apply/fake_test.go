@@ -23,6 +23,7 @@ type fake struct {
 	refuse  map[string]string // error code by operation
 	before  map[string]func() // runs once, just before an operation
 	log     []string          // the changes that were made
+	polls   int               // how often the VPC origin was looked at
 }
 
 func object(t *testing.T, raw string) any {

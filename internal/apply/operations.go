@@ -24,6 +24,7 @@ func Operations() []sdk.Operation {
 	return []sdk.Operation{
 		// Reads.
 		sdk.NewOperation("cloudfront", "ListOriginAccessControls", cloudfront.NewFromConfig, (*cloudfront.Client).ListOriginAccessControls),
+		sdk.NewOperation("cloudfront", "ListVpcOrigins", cloudfront.NewFromConfig, (*cloudfront.Client).ListVpcOrigins),
 		sdk.NewOperation("ec2", "DescribeSecurityGroupRules", ec2.NewFromConfig, (*ec2.Client).DescribeSecurityGroupRules),
 		sdk.NewOperation("lambda", "GetFunctionUrlConfig", lambda.NewFromConfig, (*lambda.Client).GetFunctionUrlConfig),
 		sdk.NewOperation("wafv2", "ListWebACLs", wafv2.NewFromConfig, (*wafv2.Client).ListWebACLs),
@@ -37,9 +38,11 @@ func Operations() []sdk.Operation {
 		sdk.NewOperation("cloudfront", "CreateInvalidation", cloudfront.NewFromConfig, (*cloudfront.Client).CreateInvalidation),
 		sdk.NewOperation("cloudfront", "CreateMonitoringSubscription", cloudfront.NewFromConfig, (*cloudfront.Client).CreateMonitoringSubscription),
 		sdk.NewOperation("cloudfront", "CreateOriginAccessControl", cloudfront.NewFromConfig, (*cloudfront.Client).CreateOriginAccessControl),
+		sdk.NewOperation("cloudfront", "CreateVpcOrigin", cloudfront.NewFromConfig, (*cloudfront.Client).CreateVpcOrigin),
 		sdk.NewOperation("cloudfront", "DeleteFunction", cloudfront.NewFromConfig, (*cloudfront.Client).DeleteFunction),
 		sdk.NewOperation("cloudfront", "DeleteMonitoringSubscription", cloudfront.NewFromConfig, (*cloudfront.Client).DeleteMonitoringSubscription),
 		sdk.NewOperation("cloudfront", "DeleteOriginAccessControl", cloudfront.NewFromConfig, (*cloudfront.Client).DeleteOriginAccessControl),
+		sdk.NewOperation("cloudfront", "DeleteVpcOrigin", cloudfront.NewFromConfig, (*cloudfront.Client).DeleteVpcOrigin),
 		sdk.NewOperation("cloudfront", "PublishFunction", cloudfront.NewFromConfig, (*cloudfront.Client).PublishFunction),
 		sdk.NewOperation("cloudfront", "UpdateConnectionGroup", cloudfront.NewFromConfig, (*cloudfront.Client).UpdateConnectionGroup),
 		sdk.NewOperation("cloudfront", "UpdateContinuousDeploymentPolicy", cloudfront.NewFromConfig, (*cloudfront.Client).UpdateContinuousDeploymentPolicy),

@@ -1,5 +1,7 @@
 package fix
 
+import "testing"
+
 const (
 	balancerARN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/web/0123456789abcdef"
 	listenerARN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/web/0123456789abcdef/fedcba9876543210"
@@ -16,6 +18,7 @@ func around() []Change {
 // scenariosAround are fixes of resources around CloudFront.
 func scenariosAround(title string) map[string]scenario {
 	oac := CreateOAC("thumbs-"+distributionID, "lambda", "always")
+	vpc := CreateVPCOrigin("cfdoctor-"+distributionID, balancerARN, 80, 443, "https-only", []string{"TLSv1.2"})
 	acl := CreateWebACL("cfdoctor-"+distributionID, "123456789012", "aws")
 	return map[string]scenario{
 		"copy-object": {Fix{Title: title, Changes: []Change{CopyObject("site", "img/it's.png", "Img/it's.png")}}, "object.Img_it's.png", "s3api copy-object"},
@@ -24,7 +27,18 @@ func scenariosAround(title string) map[string]scenario {
 			"lambda add-permission, lambda add-permission, cloudfront create-origin-access-control, cloudfront update-distribution, lambda update-function-url-config"},
 		"record-set": {Fix{Title: title, Changes: []Change{PointAtDistribution("/hostedzone/Z1", "www.example.com", "d1.cloudfront.net", true, false)}}, "records.json",
 			"route53 change-resource-record-sets"},
+		"vpc-origin": {Fix{Title: title, Changes: []Change{vpc, EditDistribution(distributionID, SetVPCOrigin(hostileOrigin, vpc.ID(), 30, 5))}}, "config.json",
+			"cloudfront create-vpc-origin, cloudfront update-distribution"},
 		"web-acl-new": {Fix{Title: title, Changes: []Change{acl, EditDistribution(distributionID, SetWebACL(acl.ARN()))}}, "config.json",
 			"wafv2 create-web-acl, cloudfront update-distribution"},
 	}
+}
+
+// skeleton has the members of a configuration that a present-day AWS CLI knows.
+func skeleton(t *testing.T) any {
+	t.Helper()
+	config := tree(t, string(fixture(t, "distribution-config.json")))
+	origin := objectOf(itemsOf(objectOf(config)["Origins"], false)[0])
+	origin["VpcOriginConfig"] = map[string]any{"VpcOriginId": "", "OriginReadTimeout": 0, "OriginKeepaliveTimeout": 0}
+	return config
 }

@@ -73,6 +73,8 @@ type Await struct {
 	Call APICall  `json:"call"`
 	Path []string `json:"path"`
 	Want string   `json:"want"`
+
+	Never string `json:"never,omitempty"` // says that it will not come true any more
 }
 
 // State picks the state out of an answer (a tree), nil where the answer does not have it.

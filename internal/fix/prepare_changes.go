@@ -14,7 +14,7 @@ import (
 func (d DistributionEdit) Prepare(ctx context.Context, p *Preparation) error {
 	id := map[string]any{"Id": d.ID}
 	read := APICall{Service: "cloudfront", Operation: "GetDistribution", Params: id}
-	return prepareWhole(ctx, p, wholeResource{
+	err := prepareWhole(ctx, p, wholeResource{
 		name: d.Resource(),
 		look: Look{Call: read, Path: []string{"Distribution", "DistributionConfig"}, Version: "ETag"},
 		put: func(doc any) APICall {
@@ -24,6 +24,10 @@ func (d DistributionEdit) Prepare(ctx context.Context, p *Preparation) error {
 		await: &Await{For: d.Resource() + " to be deployed", Call: read, Path: []string{"Distribution", "Status"}, Want: "Deployed"},
 		diff:  func(before, after any) []DiffLine { return diffTrees(d.Resource(), "", before, after) },
 	}, d.Edits)
+	if err == nil {
+		p.Moves[len(p.Moves)-1].Late = slices.ContainsFunc(d.Edits, func(e ConfigEdit) bool { out, ok := e.New.(Output); return ok && out.Slow })
+	}
+	return err
 }
 
 // Prepare implements [Change].

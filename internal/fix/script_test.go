@@ -33,7 +33,7 @@ func newCloud(t *testing.T) *cloud {
 	c.put("site.policy", string(fixture(t, "bucket-policy.json")))
 	c.put("key.policy", emptyPolicy)
 	c.put("acl.json", string(fixture(t, "web-acl.json")))
-	c.put("update-distribution.skeleton.json", text(map[string]any{"DistributionConfig": tree(t, string(fixture(t, "distribution-config.json")))}))
+	c.put("update-distribution.skeleton.json", text(map[string]any{"DistributionConfig": skeleton(t)}))
 	c.put("update-web-acl.skeleton.json", string(fixture(t, "web-acl.json")))
 	c.put("keys.json", string(fixture(t, "key-group.json")))
 	c.put("tenant.json", string(fixture(t, "tenant.json")))
@@ -199,7 +199,7 @@ func wantState(t *testing.T, s scenario) (any, bool) {
 		case DistributionEdit:
 			doc, err = applyAll(tree(t, string(fixture(t, "distribution-config.json"))), change.Edits)
 			doc = tree(t, strings.ReplaceAll(text(doc), "OAC_ID_FROM_THE_ANSWER", "ENEWOAC"))
-			doc = tree(t, strings.ReplaceAll(text(doc), "ID_FROM_THE_ANSWER", "NEW"))
+			doc = tree(t, strings.NewReplacer("VPC_ORIGIN_ID_FROM_THE_ANSWER", "vo_NEW", "ID_FROM_THE_ANSWER", "NEW").Replace(text(doc)))
 		case PolicyChange:
 			before, _ := change.before(world(t))
 			if before == nil {

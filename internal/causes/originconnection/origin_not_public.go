@@ -58,7 +58,13 @@ of a load balancer cannot be changed afterwards.`,
 				"Let the security group of " + w.Origin.Endpoint.Domain + " admit the prefix list " + fix.OriginFacingPrefixList + " or the security group CloudFront-VPCOrigins-Service-SG.",
 				"When the VPC origin is deployed, choose it as the origin domain of " + w.Origin.ID + " on the Origins tab.",
 			},
-			Confidence: fix.High,
+			ByHand: vpcByHand(w), Confidence: fix.High,
+		}
+		if changes, ok := throughVPC(p, w); ok {
+			private.SideEffects = []string{"The load balancer's VPC has to have an internet gateway attached, though no route leads to it",
+				"CloudFront keeps network interfaces in the load balancer's subnets"}
+			private.Changes, private.Manual, private.ByHand = changes, nil, nil
+			private.Invalidate = []string{"/*"}
 		}
 		public := fix.Fix{
 			Title: "Give the origin a public address", Complexity: fix.Standard, Minutes: 60,

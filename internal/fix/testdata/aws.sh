@@ -87,6 +87,12 @@ case "$service $verb" in
   mv "$FAKE/records.new" "$FAKE/records.json"
   changed
   echo '{"ChangeInfo":{"Id":"/change/C1"}}' ;;
+"cloudfront list-vpc-origins") cat "$FAKE/vpc.json" 2>/dev/null || echo '{"VpcOriginList":{"Items":[]}}' ;;
+"cloudfront get-vpc-origin") [ "$(value --id "$@")" = vo_NEW ] && echo Deployed ;;
+"cloudfront create-vpc-origin")
+  value --vpc-origin-endpoint-config "$@" | jq '{VpcOriginList: {Items: [{Id: "vo_NEW", Name, OriginEndpointArn: .Arn}]}}' >"$FAKE/vpc.json"
+  changed
+  echo '{"VpcOrigin":{"Id":"vo_NEW"}}' ;;
 "lambda get-function-url-config") cat "$FAKE/url.json" ;;
 "lambda update-function-url-config")
   [ -e "$FAKE/url.json" ] && [ "$(value --auth-type "$@")" = "$(jq -r .AuthType "$FAKE/url.json")" ] || changed
