@@ -7,6 +7,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/evidence"
@@ -139,6 +141,20 @@ func TestDistributionLeavesOutWhatItDoesNotCallFor(t *testing.T) {
 }
 
 // With one lane the functions are asked one after the other, and no more once the URL's is found.
+// What is behind an origin that is a distribution itself shows in the list of distributions.
+func TestDistributionBeforeDistribution(t *testing.T) {
+	for domain, want := range map[string]int{"d2other.cloudfront.net": 1, "origin.example.com": 0} {
+		src := load(t, "testdata/everything.json")
+		c := New(src, now, Options{})
+		w := newWalk(c, everythingID, get("", "/"), types.Distribution{DistributionConfig: &types.DistributionConfig{}})
+		w.origin(t.Context(), types.Origin{DomainName: &domain})
+		c.Wait()
+		if got := src.asked[account.Distributions().Asks().Key()]; got != want {
+			t.Errorf("%s: the list was asked for %d times, want %d", domain, got, want)
+		}
+	}
+}
+
 // The key that a signature names is asked for, whether a group trusts it or not; what cannot be the id of a public key is not.
 func TestKeyOfTheSignature(t *testing.T) {
 	for path, want := range map[string]int{"/a?Key-Pair-Id=K9ROTATEDOUT0": 1, "/a?Key-Pair-Id=4f0c1d2e-6a7b-4c8d": 0, "/a?Key-Pair-Id=K%27%24(id)": 0} {

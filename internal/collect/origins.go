@@ -77,6 +77,8 @@ func (w *walk) endpoint(ctx context.Context, o types.Origin, e cloudfront.Endpoi
 		w.functionURL(ctx, e)
 	case cloudfront.KindEC2:
 		w.instances(ctx, e)
+	case cloudfront.KindCloudFront:
+		w.c.Want(ctx, account.Distributions()) // what is behind the other distribution
 	case cloudfront.KindMediaPackageV2:
 		w.mediaPackage(ctx, o, e)
 	case cloudfront.KindMediaStore:

@@ -42,9 +42,24 @@ holds things that differ from request to request: all headers, all cookies, all 
 				"For the others make a cache policy that lists the few query strings, headers and cookies on which the answer depends; send the rest with an origin request policy.",
 				"Let the origin send Cache-Control: max-age with what may be kept.",
 			},
+			ByHand:     policiesByHand(p),
 			Confidence: fix.Medium,
 		}}
 	},
+}
+
+// policiesByHand are the reads that show what is in the cache keys, and which managed policies there are to choose from.
+func policiesByHand(p *cause.Pass) []fix.HandCall {
+	out := []fix.HandCall{{Purpose: "See the managed cache policies", Service: "cloudfront", Operation: "ListCachePolicies", Params: []fix.HandParam{{Name: "Type", Value: "managed"}}}}
+	seen := map[string]bool{}
+	for _, b := range p.Model.Behaviors {
+		if id := deref(b.Config.CachePolicyId); id != "" && !seen[id] {
+			seen[id] = true
+			out = append(out, fix.HandCall{Purpose: "See what the cache policy of " + b.PathPattern + " has in its key, and for how long it keeps answers", Service: "cloudfront",
+				Operation: "GetCachePolicy", Params: []fix.HandParam{{Name: "Id", Value: id}}})
+		}
+	}
+	return out
 }
 
 const (

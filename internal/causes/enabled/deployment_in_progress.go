@@ -49,9 +49,11 @@ configuration before the change and some by the new one.`,
 			Impact:      "None",
 			Explanation: "Once the status is Deployed every edge location works by the new configuration.",
 			Manual: []string{
-				"Wait: aws cloudfront wait distribution-deployed --id " + p.Model.ID() + ".",
+				"Wait until the distribution's status is Deployed.",
 				"Then make the failing request again. Errors that were cached live on until their time is over or they are invalidated.",
 			},
+			ByHand: []fix.HandCall{{Purpose: "See whether the status is Deployed by now", Service: "cloudfront", Operation: "GetDistribution",
+				Params: []fix.HandParam{{Name: "Id", Value: p.Model.ID()}}}},
 			Confidence: fix.Medium,
 		}}
 	},

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	cf "github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
@@ -56,21 +57,114 @@ is not among its alternate domain names.`,
 		return chained(p, o, name, ref)
 	},
 	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
-		return []fix.Fix{{
-			Title:       "Point the origin at the server itself",
-			Complexity:  fix.Standard,
-			Minutes:     45,
-			Impact:      "None if the new origin serves the same content",
-			Explanation: "One distribution is enough: with the origin of the second one as its own origin, requests take one way less and no chain can be refused.",
-			SideEffects: []string{"What the second distribution does (functions, headers, access rules) has to be set up in this one"},
-			Manual: []string{
-				"Look up the origin of the distribution that this origin leads to, and set it as Origin domain, with the same access settings (a bucket's policy has to let this distribution in)",
-				"For an edge-optimized API: make the API Regional (API Gateway console, API settings, Endpoint type), which keeps its address",
-			},
-			Invalidate: []string{"/*"},
-			Confidence: fix.Medium,
-		}}
+		if o := passage.Origin(p); o != nil && o.Endpoint.Kind == cloudfront.KindAPIGateway {
+			return []fix.Fix{makeRegional(o)}
+		}
+		return unstack(p)
 	},
+}
+
+// makeRegional is by hand: the API may have other callers, and custom domain names of its own.
+func makeRegional(o *edge.Origin) fix.Fix {
+	api := fix.HandParam{Name: "restApiId", Value: o.Endpoint.Name}
+	return fix.Fix{
+		Title:       "Make the API Regional",
+		Complexity:  fix.Standard,
+		Minutes:     45,
+		Impact:      "None for this distribution; the API's address stays",
+		Explanation: "A Regional API has no distribution of its own in front, so that requests take one way less.",
+		SideEffects: []string{"Viewers who call the API directly reach it in its Region from then on", "An edge-optimized custom domain name of the API has to be made Regional too"},
+		Manual:      []string{"API Gateway console, the API, API settings: choose Edit, set API endpoint type to Regional, and choose Save changes."},
+		ByHand: []fix.HandCall{
+			{Purpose: "See the API's type of endpoint", Service: "apigateway", Operation: "GetRestApi", Region: o.Endpoint.Region, Params: []fix.HandParam{api}},
+			{Purpose: "Make the API Regional", Service: "apigateway", Operation: "UpdateRestApi", Region: o.Endpoint.Region, Mutates: true, Params: []fix.HandParam{api,
+				{Name: "patchOperations", Value: []any{map[string]any{"op": "replace", "path": "/endpointConfiguration/types/EDGE", "value": "REGIONAL"}}}}},
+		},
+		Confidence: fix.Medium,
+	}
+}
+
+// unstack points the origin at what is behind the second distribution: by command where that is known to do nothing but hand requests on to one
+// server, else by hand.
+func unstack(p *cause.Pass) []fix.Fix {
+	f := fix.Fix{
+		Title:       "Point the origin at the server itself",
+		Complexity:  fix.Standard,
+		Minutes:     45,
+		Impact:      "None if the new origin serves the same content",
+		Explanation: "One distribution is enough: with the origin of the second one as its own origin, requests take one way less and no chain can be refused.",
+		SideEffects: []string{"What the second distribution does (functions, headers, access rules) has to be set up in this one"},
+		Manual:      []string{"Look up the origin of the distribution that this origin leads to, and set it as Origin domain, with the same access settings (a bucket's policy has to let this distribution in)"},
+		Invalidate:  []string{"/*"},
+		Confidence:  fix.Medium,
+	}
+	o := passage.Origin(p)
+	if o == nil {
+		return []fix.Fix{f}
+	}
+	inner := innerDistribution(p, behindCloudFront(p, o))
+	if server := plainServer(inner); server != nil && o.Config.CustomOriginConfig != nil {
+		c := server.CustomOriginConfig
+		f.Manual = nil
+		f.Changes = []fix.Change{fix.EditDistribution(p.Model.ID(),
+			fix.SetOriginDomain(o.ID, text(server.DomainName)),
+			fix.SetOriginPath(o.ID, text(server.OriginPath)+text(o.Config.OriginPath)),
+			fix.SetOriginProtocolPolicy(o.ID, string(c.OriginProtocolPolicy)),
+			fix.SetOriginPorts(o.ID, int(*c.HTTPPort), int(*c.HTTPSPort)),
+			fix.SetOriginSSLProtocols(o.ID, protocols(c)...))}
+		return []fix.Fix{f}
+	}
+	if inner != nil {
+		f.ByHand = []fix.HandCall{{Purpose: "See the origins and behaviors of the second distribution", Service: "cloudfront", Operation: "GetDistributionConfig",
+			Params: []fix.HandParam{{Name: "Id", Value: text(inner.Id)}}}}
+	} else {
+		f.ByHand = []fix.HandCall{{Purpose: "See which of your distributions has that domain name", Service: "cloudfront", Operation: "ListDistributions"}}
+	}
+	return []fix.Fix{f}
+}
+
+// innerDistribution is another distribution of the account by its domain name, nil where the account is not known to have it.
+func innerDistribution(p *cause.Pass, domain string) *cf.DistributionSummary {
+	for _, d := range account.Distributions().In(p.World).Or(account.DistributionsOutput{}).DistributionList.Items {
+		if domain != "" && strings.EqualFold(text(d.DomainName), domain) && text(d.Id) != p.Model.ID() {
+			return &d
+		}
+	}
+	return nil
+}
+
+// plainServer is the one origin of a distribution that hands all requests on to it as they are: a custom origin without headers of its own to
+// tell CloudFront by, behind one behavior without functions. nil where the distribution does more.
+func plainServer(d *cf.DistributionSummary) *cf.Origin {
+	if d == nil || d.Origins == nil || len(d.Origins.Items) != 1 || d.DefaultCacheBehavior == nil || d.CacheBehaviors != nil && len(d.CacheBehaviors.Items) > 0 {
+		return nil
+	}
+	b, o := d.DefaultCacheBehavior, d.Origins.Items[0]
+	c := o.CustomOriginConfig
+	switch {
+	case b.FunctionAssociations != nil && len(b.FunctionAssociations.Items) > 0,
+		b.LambdaFunctionAssociations != nil && len(b.LambdaFunctionAssociations.Items) > 0,
+		c == nil, c.HTTPPort == nil, c.HTTPSPort == nil, c.OriginSslProtocols == nil,
+		o.CustomHeaders != nil && len(o.CustomHeaders.Items) > 0,
+		cloudfront.ClassifyEndpoint(text(o.DomainName)).Kind == cloudfront.KindCloudFront:
+		return nil
+	}
+	return &o
+}
+
+func protocols(c *cf.CustomOriginConfig) []string {
+	var out []string
+	for _, p := range c.OriginSslProtocols.Items {
+		out = append(out, string(p))
+	}
+	return out
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }
 
 // behindCloudFront is the CloudFront domain name that an origin leads to, "" where it leads elsewhere as far as is known.

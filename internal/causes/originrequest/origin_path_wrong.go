@@ -35,7 +35,7 @@ production/img/logo.png. If the objects lie elsewhere, or the viewer's path name
 		origin := p.Trace.Origin
 		path, ok := v.Data.(string)
 		if !ok {
-			return []fix.Fix{nameFolder(origin.ID)}
+			return []fix.Fix{nameFolder(p, origin.ID)}
 		}
 		title := "Set the origin path of " + origin.ID + " to " + path
 		if path == "" {
@@ -54,8 +54,8 @@ production/img/logo.png. If the objects lie elsewhere, or the viewer's path name
 }
 
 // nameFolder is the remedy where it is not plain where the objects lie.
-func nameFolder(origin string) fix.Fix {
-	return fix.Fix{
+func nameFolder(p *cause.Pass, origin string) fix.Fix {
+	f := fix.Fix{
 		Title: "Set the origin path of " + origin + " to the folder that holds the objects", Complexity: fix.Quick, Minutes: 15,
 		Impact:      "All requests of this origin ask for other keys as edge locations take the change up",
 		Explanation: "The origin path has to name a folder of the bucket that holds the objects, or be empty where they lie at the top.",
@@ -64,6 +64,11 @@ func nameFolder(origin string) fix.Fix {
 		Invalidate:  []string{"/*"},
 		Confidence:  fix.High,
 	}
+	if s3 := p.Exchange().S3; s3 != nil && s3.Bucket != nil {
+		f.ByHand = []fix.HandCall{{Purpose: "See the folders at the top of the bucket", Service: "s3", Operation: "ListObjectsV2",
+			Params: []fix.HandParam{{Name: "Bucket", Value: s3.Bucket.Name}, {Name: "Delimiter", Value: "/"}}}}
+	}
+	return f
 }
 
 // emptyFolder reports whether a whole listing of the bucket shows no key that begins with the prefix.

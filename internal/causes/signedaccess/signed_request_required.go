@@ -52,12 +52,13 @@ or "Restrict viewer access" covers a path that was meant to be public.`,
 			"If all may: Behaviors tab, select "+pattern+", choose Edit, set Restrict viewer access to No, and choose Save changes.")
 		open.SideEffects = []string{"Whoever knows an address under the path can fetch it from then on"}
 		open.Confidence = fix.Medium
-		return []fix.Fix{
-			signAgain("Sign the request", "With a signed URL, or with the three signed cookies set for this host and path, CloudFront serves the request.",
-				"Have the application hand out a signed URL for this address, or set the cookies CloudFront-Policy (or CloudFront-Expires), CloudFront-Signature and CloudFront-Key-Pair-Id.",
-				"Sign with the private key that belongs to a public key in the behavior's key groups: aws cloudfront sign makes a URL to try with.",
-				"Hand the address on with its whole query string: no parameter may be lost or renamed, and their names are case sensitive."),
-			open,
+		sign := signAgain("Sign the request", "With a signed URL, or with the three signed cookies set for this host and path, CloudFront serves the request.",
+			"Have the application hand out a signed URL for this address, or set the cookies CloudFront-Policy (or CloudFront-Expires), CloudFront-Signature and CloudFront-Key-Pair-Id.",
+			"Sign with the private key that belongs to a public key in the behavior's key groups: the AWS CLI makes a URL to try with (its command is cloudfront sign).",
+			"Hand the address on with its whole query string: no parameter may be lost or renamed, and their names are case sensitive.")
+		if signed := p.Exchange().Signed; signed != nil {
+			sign.ByHand = keysByHand(signed.Groups)
 		}
+		return []fix.Fix{sign, open}
 	},
 }

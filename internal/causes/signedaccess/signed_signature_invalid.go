@@ -50,6 +50,9 @@ blanks or line breaks that are not sent; or the signature was encoded with + / =
 		if hint := s.Verdict.Hint; hint != "" {
 			steps = append([]string{"The signature itself shows the likely mistake: " + hint + "."}, steps...)
 		}
-		return []fix.Fix{signAgain("Sign the same URL again with the right key", "CloudFront serves the request once the signature verifies with the public key that it names.", steps...)}
+		f := signAgain("Sign the same URL again with the right key", "CloudFront serves the request once the signature verifies with the public key that it names.", steps...)
+		f.ByHand = []fix.HandCall{{Purpose: "See the public key with which CloudFront checks the signature", Service: "cloudfront", Operation: "GetPublicKey",
+			Params: []fix.HandParam{{Name: "Id", Value: s.Credentials.KeyPairID}}}}
+		return []fix.Fix{f}
 	},
 }
