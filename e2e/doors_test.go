@@ -292,6 +292,10 @@ func TestDoorsAgree(t *testing.T) {
 					begun := time.Now()
 					got, made := diagnose(t, src, recording.now, tc.target)
 					t.Logf("%d calls, %v", made, time.Since(begun).Round(time.Millisecond))
+					want, got := want, got
+					if door.kind == "cli version 2" {
+						want, got = unknownToVersion2.ReplaceAllString(want, ""), unknownToVersion2.ReplaceAllString(got, "")
+					}
 					if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
 						t.Errorf("(-bundle +%s)\n%s", door.kind, diff)
 					}
@@ -300,6 +304,10 @@ func TestDoorsAgree(t *testing.T) {
 		})
 	}
 }
+
+// unknownToVersion2 are members that version 2.9.19 of the aws program does not know, with the values that they have by default, in commands for
+// call_aws, which hold whole configurations.
+var unknownToVersion2 = regexp.MustCompile(`\\*"GrpcConfig\\*":\{\\*"Enabled\\*":false\},?|,?\\*"OriginReadTimeout\\*":30|,?\\*"IpAddressType\\*":\\*"ipv4\\*"|,?\\*"EvaluationWindowSec\\*":300`)
 
 // diagnose runs a diagnosis and returns its report without what differs by the door, and the number of calls.
 func diagnose(t *testing.T, src source.Source, now time.Time, target string) (string, int) {
