@@ -131,13 +131,13 @@ edit_2 "$work/2.now.json" > "$work/2.want.json"
 check 'distribution E2FIXTURE12345' "$work/2.now.json" "$work/2.want.json"
 
 say 'To go back:'
+say '  etag=$(aws cloudfront get-distribution-config --id E2FIXTURE12345 --query ETag --output text)'
+say '  aws cloudfront update-distribution --id E2FIXTURE12345 --if-match "$etag" --distribution-config '"'file://$work/2.old.json'"
+say '  (the origin access control cfdoctor-it'"'"'s "oac"-E2FIXTURE12345 costs nothing and does nothing by itself; it can stay)'
 if [ -e "$work/1.old.none" ]; then
   say '  aws s3api delete-bucket-policy --bucket site'
 else
   say '  aws s3api put-bucket-policy --bucket site --policy '"'file://$work/1.old.json'"
 fi
-say '  (the origin access control cfdoctor-it'"'"'s "oac"-E2FIXTURE12345 costs nothing and does nothing by itself; it can stay)'
-say '  etag=$(aws cloudfront get-distribution-config --id E2FIXTURE12345 --query ETag --output text)'
-say '  aws cloudfront update-distribution --id E2FIXTURE12345 --if-match "$etag" --distribution-config '"'file://$work/2.old.json'"
 
 exit "$failed"

@@ -78,9 +78,9 @@ edit_1 "$work/1.now.json" > "$work/1.want.json"
 check 'distribution E2FIXTURE12345' "$work/1.now.json" "$work/1.want.json"
 
 say 'To go back:'
-say '  token=$(aws wafv2 get-web-acl --region us-east-1 --name cfdoctor-E2FIXTURE12345 --id '"${web_acl_arn##*/}"' --scope CLOUDFRONT --query LockToken --output text)'
-say '  aws wafv2 delete-web-acl --region us-east-1 --name cfdoctor-E2FIXTURE12345 --id '"${web_acl_arn##*/}"' --scope CLOUDFRONT --lock-token "$token"'
 say '  etag=$(aws cloudfront get-distribution-config --id E2FIXTURE12345 --query ETag --output text)'
 say '  aws cloudfront update-distribution --id E2FIXTURE12345 --if-match "$etag" --distribution-config '"'file://$work/1.old.json'"
+say '  token=$(aws wafv2 get-web-acl --region us-east-1 --name cfdoctor-E2FIXTURE12345 --id '"${web_acl_arn##*/}"' --scope CLOUDFRONT --query LockToken --output text)'
+say '  aws wafv2 delete-web-acl --region us-east-1 --name cfdoctor-E2FIXTURE12345 --id '"${web_acl_arn##*/}"' --scope CLOUDFRONT --lock-token "$token"'
 
 exit "$failed"
