@@ -1,6 +1,11 @@
 package origindns
 
 import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+
+	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
 	"cfdoctor/internal/causes/passage"
@@ -60,16 +65,11 @@ func detectDomain(p *cause.Pass) cause.Verdict {
 
 func fixDomain(p *cause.Pass, v cause.Verdict) []fix.Fix {
 	if o, ok := v.Data.(*edge.Origin); ok {
-		return []fix.Fix{{
-			Title: "Give the origin " + o.ID + " a domain name", Complexity: fix.Standard, Minutes: 20,
-			Impact:      "Requests to this origin fail until then",
-			Explanation: "CloudFront finds origins by public DNS names only. Which name the server has, or should get, is not in the account's configuration.",
-			Manual: []string{
-				"Find the public DNS name of the server; where it has an address only, create an A record for it.",
-				"On the Origins tab of the distribution select " + o.ID + ", choose Edit, and set Origin domain to that name, without https://, path or port.",
-			},
-			Inputs: []string{"the origin's domain name"}, Invalidate: []string{"/*"}, Confidence: fix.High,
-		}}
+		name := nameOrigin(o)
+		if f, pasted := unpaste(p, o); pasted {
+			return []fix.Fix{f, name}
+		}
+		return []fix.Fix{name}
 	}
 	b, ok := v.Data.(*edge.Behavior)
 	if !ok {
@@ -97,4 +97,49 @@ func fixDomain(p *cause.Pass, v cause.Verdict) []fix.Fix {
 		},
 		Confidence: fix.High,
 	})
+}
+
+// unpaste is the remedy for the address of a page that was put where a domain name belongs: its parts go where they belong.
+func unpaste(p *cause.Pass, o *edge.Origin) (fix.Fix, bool) {
+	scheme, rest, isURL := strings.Cut(o.Endpoint.Domain, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	c := o.Config.CustomOriginConfig
+	if !isURL || c == nil || cloudfront.ClassifyEndpoint(host).Kind != cloudfront.KindCustom {
+		return fix.Fix{}, false
+	}
+	edits := []fix.Edits{fix.SetOriginDomain(o.ID, host)}
+	if path = strings.TrimRight(path, "/"); path != "" && (o.Config.OriginPath == nil || *o.Config.OriginPath == "") && !strings.ContainsAny(path, "?#") {
+		edits = append(edits, fix.SetOriginPath(o.ID, "/"+path))
+	}
+	if scheme == "https" && c.OriginProtocolPolicy == types.OriginProtocolPolicyHttpOnly {
+		edits = append(edits, fix.SetOriginProtocolPolicy(o.ID, string(types.OriginProtocolPolicyHttpsOnly)))
+	}
+	return fix.Fix{
+		Title: "Take the origin's address " + o.Endpoint.Domain + " apart", Complexity: fix.Quick, Minutes: 10,
+		Impact:      "Requests to this origin fail now",
+		Explanation: "The address of a page is a protocol, a domain name and a path. CloudFront takes each in a field of its own.",
+		SideEffects: []string{"See that the server is reached by that name, and wants the path in front of every request"},
+		Changes:     []fix.Change{fix.EditDistribution(p.Model.ID(), edits...)},
+		Invalidate:  []string{"/*"}, Confidence: fix.Medium,
+	}, true
+}
+
+// nameOrigin is the remedy that needs the origin's name of somebody who knows it.
+func nameOrigin(o *edge.Origin) fix.Fix {
+	f := fix.Fix{
+		Title: "Give the origin " + o.ID + " a domain name", Complexity: fix.Standard, Minutes: 20,
+		Impact:      "Requests to this origin fail until then",
+		Explanation: "CloudFront finds origins by public DNS names only. Which name the server has, or should get, is not in the account's configuration.",
+		Manual: []string{
+			"Find the public DNS name of the server; where it has an address only, create an A record for it.",
+			"On the Origins tab of the distribution select " + o.ID + ", choose Edit, and set Origin domain to that name, without https://, path or port.",
+		},
+		Inputs: []string{"the origin's domain name"}, Invalidate: []string{"/*"}, Confidence: fix.High,
+	}
+	if o.Endpoint.Kind == cloudfront.KindIPAddress {
+		f.ByHand = []fix.HandCall{{Purpose: "See whose address it is, and its public DNS name, where it is one of this account", Service: "ec2", Operation: "DescribeNetworkInterfaces",
+			Region: account.GlobalRegion, Inputs: []string{"instead of " + account.GlobalRegion + " the Region of the server"},
+			Params: []fix.HandParam{{Name: "Filters", Value: []any{map[string]any{"Name": "addresses.association.public-ip", "Values": []any{o.Endpoint.Domain}}}}}}}
+	}
+	return f
 }
