@@ -5,7 +5,7 @@ LDFLAGS := -s -w -X cfdoctor/internal/cli.version=$(VERSION)
 
 export AWS_EC2_METADATA_DISABLED := true
 
-.PHONY: build test e2e bench fuzz lint generate mutate cause clean
+.PHONY: build test e2e terraform bench fuzz lint generate mutate cause clean
 
 build: ## the program, in bin/cfdoctor
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/cfdoctor ./cmd/cfdoctor
@@ -16,6 +16,10 @@ test: ## all hermetic tests
 
 e2e: build ## with the real aws program and moto, installed and pinned here
 	sh e2e/run.sh
+
+terraform: ## OpenTofu and the AWS provider read the Terraform file; builds both once, in some ten minutes
+	sh e2e/terraform/setup.sh
+	CFDOCTOR_E2E=1 go test -count=1 ./e2e/ -run TestTerraform -v
 
 bench: build ## the speed figures
 	sh bench/run.sh
@@ -37,4 +41,4 @@ cause: ## skeleton of a new cause: make cause STAGE=origin-access ID=S3_NEW_CAUS
 	go run ./internal/causes/newcause $(STAGE) $(ID)
 
 clean:
-	rm -rf bin e2e/.venv* e2e/.nginx e2e/.awscli2 e2e/node/node_modules e2e/.work bench/.work
+	rm -rf bin e2e/.venv* e2e/.nginx e2e/.awscli2 e2e/.terraform e2e/node/node_modules e2e/.work bench/.work
