@@ -66,6 +66,14 @@ func runWebACL(x *Exchange) Step {
 	return x.applyWebACL(facts, &result)
 }
 
+// WebACLAhead is what the web ACL would make of the request if nothing before stopped it; nil where none is attached.
+func (x *Exchange) WebACLAhead() *WebACLResult {
+	ahead := x.Model.exchange(x.Viewer, true)
+	ahead.Host, ahead.Behavior = x.Host, x.Behavior
+	runWebACL(ahead)
+	return ahead.WAF
+}
+
 // webACLID is the web ACL in force, and where it is named: the tenant's where it overrides or turns off the distribution's.
 func (x *Exchange) webACLID() (id, field string) {
 	if c := x.Host.customizations(); c != nil && c.WebAcl != nil {

@@ -63,6 +63,9 @@ func judge(p *cause.Pass, f family, say func(*culprit) string) cause.Verdict {
 	case w == nil && p.Trace.Reached(stage):
 		return cause.RuleOut("no web ACL is attached", step.Evidence...)
 	case w == nil:
+		if v, ok := ahead(p, f, say); ok {
+			return v
+		}
 		return cause.RuleOut("the request does not get as far as the web ACL")
 	case !w.Fact.IsKnown():
 		return unread(p, f, w, say)
@@ -87,6 +90,28 @@ func judge(p *cause.Pass, f family, say func(*culprit) string) cause.Verdict {
 		return cause.RuleOut("the web ACL answers by something else: "+decided.name(), decided.refs...)
 	}
 	return cause.RuleOut("no rule of this kind could match the request", step.Evidence...)
+}
+
+// ahead tells of a block that the request meets once what stops it earlier is out of the way.
+func ahead(p *cause.Pass, f family, say func(*culprit) string) (v cause.Verdict, ok bool) {
+	if !p.Trace.Reached("geo-restriction") {
+		return v, false
+	}
+	w := p.Exchange().WebACLAhead()
+	if w == nil || !w.Fact.IsKnown() || !w.Result.Certain || w.Result.Suspicious() || w.Result.Status < 400 || len(w.Missing) > 0 {
+		return v, false
+	}
+	ref := w.Fact.Ref("WebACL.DefaultAction").With("Block", "")
+	if r := w.Result.Rule; r != nil {
+		ref = w.Fact.Ref("WebACL."+r.Field).With(ruleName(r), r.Why)
+	}
+	c := &culprit{acl: w, rule: w.Result.Rule, action: w.Result.Action, status: w.Result.Status, grade: cause.GradeConfirmed, refs: []evidence.Ref{ref},
+		because: "the rules and everything in the request that they look at are known"}
+	if c.family() != f {
+		return v, false
+	}
+	return cause.Confirm(resource(p, c), "Once what stops the request now is out of the way: "+say(c), ref).
+		WithBecause(c.because).WithDetail(detail(c)).Explaining(false).With(c), true
 }
 
 // unread is the verdict where the web ACL could not be read. The most usual kind of block is the suspect where the viewer sees one and
