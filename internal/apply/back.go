@@ -206,7 +206,21 @@ func refused(m *fix.Move, call fix.APICall, problem *evidence.Problem) error {
 	if contains(concurrent, problem.Code) {
 		return fmt.Errorf("%s %w it was read: somebody else has changed it (%s)", m.Resource, ErrChanged, problem.Code)
 	}
+	if overQuota(problem.Code) {
+		return fmt.Errorf("%s: %s was refused, since a quota is reached (%w): ask for more in the Service Quotas console, or take out what is not needed", m.Resource, call.Name(), problem)
+	}
 	return fmt.Errorf("%s: %s was refused: %w", m.Resource, call.Name(), problem)
+}
+
+// overQuota reports whether a code is one by which AWS says that there would be too many of something, such as TooManyDistributionCNAMEs,
+// WAFLimitsExceededException, RulesPerSecurityGroupLimitExceeded, PolicyLengthExceededException (CloudFront, WAF, EC2 and Lambda API references).
+// Too many requests are none of these.
+func overQuota(code string) bool {
+	if strings.Contains(code, "Request") || strings.Contains(code, "Throttl") {
+		return false
+	}
+	return strings.HasPrefix(code, "TooMany") || strings.Contains(code, "LimitExceeded") || strings.Contains(code, "LimitsExceeded") ||
+		strings.Contains(code, "QuotaExceeded") || strings.Contains(code, "LengthExceeded")
 }
 
 func accepted(step fix.Step, problem *evidence.Problem) bool {

@@ -156,7 +156,7 @@ func (d DistributionEdit) Plan(s *Shell) {
 		s.mustKnow("cloudfront", "update-distribution", recent("DistributionConfig", before, d.Edits...))
 	}
 	document{
-		name: d.Resource(),
+		name: d.Resource(), quotas: touched(distributionQuotas, d.Edits),
 		edit: programOf(d.Edits),
 		read: func(n int) string { return read(n, "old") },
 		write: func(n int) string {

@@ -16,6 +16,7 @@ type document struct {
 	undo    func(n int) []string
 	limit   int    // bytes that the document may have, written without white space; 0 is no limit
 	limited string // whose limit it is
+	quotas  []quota
 }
 
 // file names a file of a document in the work folder, in double quotes.
@@ -41,6 +42,9 @@ func (d document) plan(s *Shell) {
 		read = append(read, fmt.Sprintf(`size=$(jq -j -c . %s | wc -c)`, file(n, "new.json")),
 			fmt.Sprintf(`[ "$size" -le %d ] || fail %s`, d.limit,
 				quote(fmt.Sprintf("%s would be longer than the %d bytes that %s allows. Nothing has been changed.", printable(d.name), d.limit, d.limited))))
+	}
+	for _, q := range d.quotas {
+		read = append(read, q.room(s, n, d.name))
 	}
 	s.reads = append(s.reads, strings.Join(read, "\n"))
 	write := []string{

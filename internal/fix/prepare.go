@@ -83,6 +83,7 @@ type wholeResource struct {
 	remove  *APICall
 	limit   int
 	limited string
+	quotas  []quota
 	await   *Await
 	diff    func(before, after any) []DiffLine
 }
@@ -109,6 +110,9 @@ func prepareWhole[E edit](ctx context.Context, p *Preparation, r wholeResource, 
 	after = Fill(after, p.Values)
 	if r.limit > 0 && len(text(after)) > r.limit {
 		return fmt.Errorf("it would be %d bytes long, and %s allows %d", len(text(after)), r.limited, r.limit)
+	}
+	if err := over(r.quotas, start, after); err != nil {
+		return err
 	}
 	m := Move{Resource: r.name, Look: r.look, Before: before, After: after, Await: r.await, Diff: r.diff(start, after)}
 	if !SameState(start, after) || before == nil {

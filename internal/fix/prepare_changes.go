@@ -15,7 +15,7 @@ func (d DistributionEdit) Prepare(ctx context.Context, p *Preparation) error {
 	id := map[string]any{"Id": d.ID}
 	read := APICall{Service: "cloudfront", Operation: "GetDistribution", Params: id}
 	err := prepareWhole(ctx, p, wholeResource{
-		name: d.Resource(),
+		name: d.Resource(), quotas: touched(distributionQuotas, d.Edits),
 		look: Look{Call: read, Path: []string{"Distribution", "DistributionConfig"}, Version: "ETag"},
 		put: func(doc any) APICall {
 			return APICall{Service: "cloudfront", Operation: "UpdateDistribution", Params: with(id, map[string]any{"DistributionConfig": doc})}
@@ -86,7 +86,7 @@ func (c WAFEdit) Prepare(ctx context.Context, p *Preparation) error {
 	n := parseWAF(c.ARN)
 	name := map[string]any{"Name": n.name, "Scope": n.scope, "Id": n.id}
 	return prepareWhole(ctx, p, wholeResource{
-		name: c.Resource(),
+		name: c.Resource(), quotas: touched(addressQuotas, c.Edits),
 		look: Look{Call: APICall{Service: "wafv2", Operation: "Get" + c.on.member, Region: n.region, Params: name}, Path: []string{c.on.member},
 			Keep: c.on.members, Version: "LockToken"},
 		put: func(doc any) APICall {

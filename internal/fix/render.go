@@ -16,6 +16,13 @@ func Render(f Fix, ctx Context) Rendered {
 	}
 	changes := combined(f.Changes)
 	out := Rendered{Console: console(f, changes)}
+	if reason := noRoom(changes, ctx.World); reason != "" {
+		out.Console = append([]string{"There are no commands for this before there is room: " + printable(reason)}, out.Console...)
+		for _, change := range changes {
+			out.Diff = append(out.Diff, change.Diff(ctx.World)...)
+		}
+		return out
+	}
 	// Each change is rendered in the world that the changes before it leave, as the commands run one after another.
 	world := ctx.World.Clone()
 	for _, change := range changes {
@@ -39,7 +46,7 @@ func Render(f Fix, ctx Context) Rendered {
 // Script is the whole fix as one POSIX shell script: "" where a person must supply something, where nothing can be changed by command, or where
 // a name cannot stand in a command.
 func Script(f Fix, ctx Context) string {
-	if len(f.Changes) == 0 || len(f.Inputs) > 0 {
+	if len(f.Changes) == 0 || len(f.Inputs) > 0 || noRoom(combined(f.Changes), ctx.World) != "" {
 		return ""
 	}
 	s := &Shell{world: ctx.World}

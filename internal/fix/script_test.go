@@ -269,6 +269,9 @@ func TestScriptsStop(t *testing.T) {
 		{"aws program too old", "distribution", "does not know DefaultCacheBehavior.OriginRequestPolicyId, and would take that away", func(c *cloud) {
 			c.put("update-distribution.skeleton.json", strings.ReplaceAll(c.get("update-distribution.skeleton.json"), "OriginRequestPolicyId", "Other"))
 		}},
+		{"aliases at the quota", "distribution", "more alternate domain names than there may be: CloudFront, unless the quota was raised, allows 100: ask for more", func(c *cloud) {
+			c.put("config.json", manyAliases(c.t, 100))
+		}},
 		{"policy full", "bucket-policy", "20480 bytes", func(c *cloud) {
 			c.put("site.policy", `{"Version":"2012-10-17","Statement":[{"Sid":"`+strings.Repeat("x", 20300)+`","Effect":"Deny"}]}`)
 		}},

@@ -107,6 +107,12 @@ knows() {
     "$work/skeleton.json" --args "$@")
   [ -z "$unknown" ] || fail "The aws program here is too old: it does not know $unknown, and would take that away. Nothing has been changed. Install a newer version ($(aws --version 2>&1) is there)."
 }`},
+	{"room", `# room OLD NEW LIST NUMBER MESSAGE: stops where a list grows beyond a number. Where it was longer already, the quota has been raised.
+room() {
+  was=$(jq "[($3 // [])[]] | length" "$1")
+  becomes=$(jq "[($3 // [])[]] | length" "$2")
+  if [ "$becomes" -gt "$was" ] && [ "$becomes" -gt "$4" ] && [ "$was" -le "$4" ]; then fail "$5"; fi
+}`},
 	{"version1", `case $(aws --version 2>&1) in aws-cli/1.*) version1=true ;; *) version1=false ;; esac`},
 }
 

@@ -238,7 +238,7 @@ func (c WAFEdit) Plan(s *Shell) {
 			quote(searchStrings+"\n| "+c.input()) + " " + file(n, from) + " > " + file(n, to)
 	}
 	document{
-		name: c.Resource(), edit: programOf(c.Edits),
+		name: c.Resource(), edit: programOf(c.Edits), quotas: touched(addressQuotas, c.Edits),
 		read: func(n int) string {
 			return read(n, "old") + "\n" + input(n, "old.json", "old.answer.json", "back.json")
 		},

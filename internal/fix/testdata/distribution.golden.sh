@@ -37,6 +37,13 @@ knows() {
   [ -z "$unknown" ] || fail "The aws program here is too old: it does not know $unknown, and would take that away. Nothing has been changed. Install a newer version ($(aws --version 2>&1) is there)."
 }
 
+# room OLD NEW LIST NUMBER MESSAGE: stops where a list grows beyond a number. Where it was longer already, the quota has been raised.
+room() {
+  was=$(jq "[($3 // [])[]] | length" "$1")
+  becomes=$(jq "[($3 // [])[]] | length" "$2")
+  if [ "$becomes" -gt "$was" ] && [ "$becomes" -gt "$4" ] && [ "$was" -le "$4" ]; then fail "$5"; fi
+}
+
 # Read what is there and prepare the change. Nothing is written before all of it is known to fit.
 knows cloudfront update-distribution CacheBehaviors.CachePolicyId DefaultCacheBehavior.CachePolicyId DefaultCacheBehavior.OriginRequestPolicyId DistributionConfig.SettingOfNextYear SettingOfNextYear.Kept
 # distribution E2FIXTURE12345
@@ -50,6 +57,7 @@ jq --arg v1 index.html --arg v2 shop.example.com --arg v3 'it'"'"'s "api" $(x) Ã
 | (.Origins.Items[]? | select(.Id == $v3) | .OriginPath) = $v5' "$1"
 }
 edit_1 "$work/1.old.json" > "$work/1.new.json"
+room "$work/1.old.json" "$work/1.new.json" .Aliases.Items 100 'distribution E2FIXTURE12345 would have more alternate domain names than there may be: CloudFront, unless the quota was raised, allows 100: ask for more in the Service Quotas console, or take out what is not needed. Nothing has been changed.'
 
 # Change.
 if same "$work/1.old.json" "$work/1.new.json"; then
