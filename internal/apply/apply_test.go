@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -185,6 +186,10 @@ func TestNothingHalfDone(t *testing.T) {
 		{"no permission to change the first", func(f *fake) { f.refuse["PutBucketPolicy"] = "AccessDenied" }, "s3:PutBucketPolicy was refused: AccessDenied", false},
 		{"no permission to change the last", func(f *fake) { f.refuse["UpdateDistribution"] = "AccessDenied" }, "cloudfront:UpdateDistribution was refused", false},
 		{"somebody else was faster", func(f *fake) { f.before["UpdateDistribution"] = func() { changeDistribution(f) } }, "somebody else has changed it", true},
+		{"a quota that AWS knows of", func(f *fake) { f.refuse["UpdateDistribution"] = "TooManyDistributionCNAMEs" },
+			"since a quota is reached (TooManyDistributionCNAMEs: no): ask for more in the Service Quotas console, or take out what is not needed; nothing is changed", false},
+		{"a limit of WAF's", func(f *fake) { f.refuse["PutBucketPolicy"] = "WAFLimitsExceededException" }, "since a quota is reached (WAFLimitsExceededException", false},
+		{"too many requests", func(f *fake) { f.refuse["PutBucketPolicy"] = "TooManyRequestsException" }, "s3:PutBucketPolicy was refused: TooManyRequestsException", false},
 		{"a policy that is too long", func(f *fake) {
 			policy := f.state["policy site"].(map[string]any)
 			policy["Id"] = strings.Repeat("x", 20<<10)
@@ -211,6 +216,24 @@ func TestNothingHalfDone(t *testing.T) {
 				t.Errorf("it is not what it was (-before +after):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A distribution that has as many aliases as it may gets no other: that is known before anything is tried.
+func TestFullDistribution(t *testing.T) {
+	f := newFake(t)
+	names := make([]any, 100)
+	for i := range names {
+		names[i] = fmt.Sprintf("n%d.example.com", i)
+	}
+	f.state["distribution"].(map[string]any)["Aliases"] = map[string]any{"Quantity": 100, "Items": names}
+	oac := fix.CreateOAC("site", "s3", "always")
+	_, err := f.tryPrepare(grant(), oac, fix.EditDistribution(id, fix.SetOriginAccessControl("s3-site", oac.ID()), fix.AddAlias("www.example.com")))
+	if err == nil || !strings.Contains(err.Error(), "it would have 101 alternate domain names") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("got %v", err)
+	}
+	if len(f.log) > 0 {
+		t.Errorf("it made %v", f.log)
 	}
 }
 
