@@ -224,6 +224,21 @@ def change_more(account, service, operation, p, region):
         return {"ETag": "V1", "FunctionSummary": summary}
     elif operation == "DeleteFunction":
         account.calls[:] = [c for c in account.calls if not (c["operation"] in ("DescribeFunction", "GetFunction") and c["params"]["Name"] == p["Name"])]
+    elif operation == "UpdateFunction":
+        stage = {"Name": p["Name"], "Stage": "DEVELOPMENT"}
+        settings, code = account.output("cloudfront", "DescribeFunction", stage), account.output("cloudfront", "GetFunction", stage)
+        if p["IfMatch"] != settings.get("ETag", "V1"):
+            raise refusal("PreconditionFailed", operation)
+        settings["FunctionSummary"]["FunctionConfig"], code["FunctionCode"] = p["FunctionConfig"], p["FunctionCode"]
+        settings["ETag"] = code["ETag"] = bumped(p["IfMatch"])
+        return {"ETag": settings["ETag"], "FunctionSummary": settings["FunctionSummary"]}
+    elif operation == "AssociateAlias":
+        entries = [x for out in account.everything("cloudfront", "ListDistributions") for x in out["DistributionList"].get("Items", [])]
+        for out in account.everything("cloudfront", "GetDistribution"):
+            entries.append({"Id": out["Distribution"]["Id"], "Aliases": out["Distribution"]["DistributionConfig"]["Aliases"]})
+        for entry in entries:
+            names = [a for a in entry["Aliases"].get("Items", []) if a != p["Alias"]] + ([p["Alias"]] if entry["Id"] == p["TargetDistributionId"] else [])
+            entry["Aliases"].update(Quantity=len(names), Items=names)
     elif operation == "PublishFunction":
         for read in ("DescribeFunction", "GetFunction"):
             out = account.output("cloudfront", read, {"Name": p["Name"], "Stage": "DEVELOPMENT"})
@@ -231,6 +246,9 @@ def change_more(account, service, operation, p, region):
                 live = copy.deepcopy(out)
                 if read == "DescribeFunction":
                     live["FunctionSummary"]["FunctionMetadata"]["Stage"] = "LIVE"
+                    was = account.output("cloudfront", read, {"Name": p["Name"], "Stage": "LIVE"})
+                    if was and "Status" in was["FunctionSummary"]:  # whether distributions use it does not change
+                        live["FunctionSummary"]["Status"] = was["FunctionSummary"]["Status"]
                 account.put("cloudfront", read, {"Name": p["Name"], "Stage": "LIVE"}, live)
     elif service == "logs":
         return change_logs(account, operation, p)
