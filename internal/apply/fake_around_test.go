@@ -26,7 +26,7 @@ func kindsAround() map[string][]fix.Change {
 		"rest endpoint": {fix.EnableRESTEndpoint("eu-west-1", "r1", "prod", "d1")},
 		"http endpoint": {fix.EnableHTTPEndpoint("eu-west-1", "h1", "prod", "d1")},
 		"records":       {fix.PointAtDistribution("/hostedzone/Z1", "www.example.com", "d1.cloudfront.net", true, false)},
-		"copy":          {fix.CopyObject("site", "a.png", "A.png")},
+		"copy":          {fix.CopyObject("site", "a +.png", "A.png")},
 	}
 }
 
@@ -74,7 +74,7 @@ func (f *fake) answerAround(operation string, p map[string]any) (any, bool, erro
 		f.log = append(f.log, operation)
 		return map[string]any{"Summary": summary}, true, nil
 	case "HeadObject":
-		if p["Key"] == "a.png" {
+		if p["Key"] == "a +.png" {
 			return map[string]any{"ContentLength": 7, "ETag": "e"}, true, nil
 		}
 		return f.state["copy"], true, f.absent("copy", "NotFound")
@@ -110,7 +110,7 @@ func (f *fake) changeAround(operation string, p map[string]any) error {
 		}
 		f.put("new web acl", nil)
 	case "CopyObject":
-		if p["IfNoneMatch"] != "*" || p["CopySource"] != "site/a.png" {
+		if p["IfNoneMatch"] != "*" || p["CopySource"] != "site/a%20%2B.png" {
 			f.t.Errorf("the copy is of %v, guarded by %v", p["CopySource"], p["IfNoneMatch"])
 		}
 		f.put("copy", map[string]any{"ContentLength": 7, "ETag": "e"})

@@ -25,13 +25,17 @@ func CopyObject(bucket, from, to string) ObjectCopy {
 	return ObjectCopy{Bucket: bucket, From: from, To: to}
 }
 
-// CopySource names an object for a copy: each part of the key is percent-encoded (S3API/API_CopyObject, x-amz-copy-source).
-func CopySource(bucket, key string) string {
-	parts := strings.Split(key, "/")
+// source names the object to copy as the AWS CLI takes it, which encodes it by itself (botocore, handle_copy_source_param).
+func (c ObjectCopy) source() string { return c.Bucket + "/" + c.From }
+
+// encodedSource is the name as the API takes it: percent-encoded but for the slashes, a plus sign too, which S3 would take for a space
+// (S3API/API_CopyObject, x-amz-copy-source).
+func (c ObjectCopy) encodedSource() string {
+	parts := strings.Split(c.source(), "/")
 	for i := range parts {
-		parts[i] = url.PathEscape(parts[i])
+		parts[i] = strings.ReplaceAll(url.QueryEscape(parts[i]), "+", "%20")
 	}
-	return bucket + "/" + strings.Join(parts, "/")
+	return strings.Join(parts, "/")
 }
 
 // Resource implements [Change].
@@ -47,7 +51,7 @@ func (c ObjectCopy) onKey(key, purpose, operation string, more ...param) call {
 }
 
 func (c ObjectCopy) copy() call {
-	return c.onKey(c.To, "Copy the object to the other key", "CopyObject", param{"CopySource", CopySource(c.Bucket, c.From)})
+	return c.onKey(c.To, "Copy the object to the other key", "CopyObject", param{"CopySource", c.source()})
 }
 
 func (c ObjectCopy) remove() call {
@@ -131,6 +135,7 @@ func (c ObjectCopy) Prepare(ctx context.Context, p *Preparation) error {
 	m := Move{Resource: c.Resource(), Look: state(c.To), Before: before, After: before, Diff: c.Diff(nil)}
 	if before == nil {
 		step := c.copy().step()
+		step.Call.Params["CopySource"] = c.encodedSource()
 		step.Call.Params["IfNoneMatch"] = "*" // nobody's object of that key is written over
 		m.Do, m.Undo = []Step{step}, []Step{c.remove().step()}
 		m.After = map[string]any{"ContentLength": objectOf(from)["ContentLength"]}

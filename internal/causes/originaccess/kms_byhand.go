@@ -31,6 +31,6 @@ func encryptAgain(bucket, key string) []fix.HandCall {
 		{Purpose: "Encrypt new objects with keys of S3's own, where that is the choice", Service: "s3", Operation: "PutBucketEncryption", Mutates: true, Params: []fix.HandParam{name,
 			{Name: "ServerSideEncryptionConfiguration", Value: map[string]any{"Rules": []any{map[string]any{"ApplyServerSideEncryptionByDefault": map[string]any{"SSEAlgorithm": "AES256"}}}}}}},
 		{Purpose: "Write the object again by copying it onto itself (objects above 5 GB need a multipart copy)", Service: "s3", Operation: "CopyObject", Mutates: true,
-			Params: []fix.HandParam{name, {Name: "Key", Value: key}, {Name: "CopySource", Value: fix.CopySource(bucket, key)}, {Name: "ServerSideEncryption", Value: "AES256"}}},
+			Params: []fix.HandParam{name, {Name: "Key", Value: key}, {Name: "CopySource", Value: bucket + "/" + key}, {Name: "ServerSideEncryption", Value: "AES256"}}},
 	}
 }

@@ -97,6 +97,6 @@ func restoring(bucket, key string) []fix.HandCall {
 			Params: with(fix.HandParam{Name: "RestoreRequest", Value: map[string]any{"Days": 7, "GlacierJobParameters": map[string]any{"Tier": "Standard"}}})},
 		{Purpose: `See whether it is done: Restore then says ongoing-request="false"`, Service: "s3", Operation: "HeadObject", Params: object},
 		{Purpose: "When it is done, keep the object out of the archive (objects above 5 GB need a multipart copy)", Service: "s3", Operation: "CopyObject", Mutates: true,
-			Params: with(fix.HandParam{Name: "CopySource", Value: fix.CopySource(bucket, key)}, fix.HandParam{Name: "StorageClass", Value: "STANDARD"})},
+			Params: with(fix.HandParam{Name: "CopySource", Value: bucket + "/" + key}, fix.HandParam{Name: "StorageClass", Value: "STANDARD"})},
 	}
 }

@@ -105,7 +105,7 @@ case "$service $verb" in
   jq '{Summary: .WebACLs[0]}' "$FAKE/acls.json" ;;
 "s3api head-object") cat "$FAKE/object.$(value --key "$@" | tr / _)" 2>/dev/null || refuse 404 ;;
 "s3api copy-object")
-  [ "$(value --copy-source "$@")" = "site/img/it%27s.png" ]
+  [ "$(value --copy-source "$@")" = "site/img/it's.png" ]
   cp "$FAKE/object.img_it's.png" "$FAKE/object.$(value --key "$@" | tr / _)"
   changed ;;
 "s3api delete-object") rm "$FAKE/object.$(value --key "$@" | tr / _)"; changed ;;

@@ -49,7 +49,7 @@ fi
 if "$therecopied1"; then
   say 'object Img/it'"'"'s.png of bucket site: there already, left as it is'
 else
-  aws s3api copy-object --bucket site --key 'Img/it'"'"'s.png' --copy-source site/img/it%27s.png --output json >/dev/null
+  aws s3api copy-object --bucket site --key 'Img/it'"'"'s.png' --copy-source 'site/img/it'"'"'s.png' --output json >/dev/null
   copied1=true
   say 'object Img/it'"'"'s.png of bucket site: copied'
 fi
