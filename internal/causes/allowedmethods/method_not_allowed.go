@@ -68,21 +68,27 @@ another behavior than the one that was opened.`,
 			Confidence:  fix.High,
 		}
 		if after := p.With(f.Changes...); p.StoppedHere() && !cause.Works(after) && after != nil && after.Exchange.S3 != nil {
-			return []fix.Fix{sendElsewhere(p)}
+			return []fix.Fix{sendElsewhere(p, after)}
 		}
 		return []fix.Fix{f}
 	},
 }
 
-// sendElsewhere is the remedy where the origin is a bucket, which takes no such request even when CloudFront forwards it.
-func sendElsewhere(p *cause.Pass) fix.Fix {
+// sendElsewhere is the remedy where the origin is a bucket that refuses the request even when CloudFront forwards it. S3 takes PUT, DELETE and
+// CORS preflights, and only from whom the bucket's policy or CORS rules let in (S3API/PutObject, S3API/DeleteObject, S3UG/cors).
+func sendElsewhere(p *cause.Pass, after *edge.Trace) fix.Fix {
+	why := "S3 would refuse it"
+	if step, ok := after.Step(after.StoppedAt); ok {
+		why = step.Summary
+	}
 	return fix.Fix{
 		Title: "Send " + p.Request.Method + " requests for this path to an origin that takes them", Complexity: fix.Standard, Minutes: 45,
 		Impact:      "None on other paths",
-		Explanation: "The behavior's origin is an S3 bucket, which does not take " + p.Request.Method + " for an object; allowing the method alone would only turn the 403 into S3's own error.",
+		Explanation: "The behavior's origin is an S3 bucket; allowing the method alone would only turn CloudFront's 403 into S3's own error: " + why + ".",
 		Manual: []string{
 			"Decide which origin handles " + p.Request.Path + " (an API, a load balancer, a function URL).",
 			"Add a cache behavior for that path with this origin, all methods allowed and the cache policy CachingDisabled, before the behavior that takes the path now.",
+			"If the bucket is meant to take them: let its policy (s3:PutObject, s3:DeleteObject) or its CORS rules (OPTIONS) allow it first, and then the behavior the method.",
 		},
 		Confidence: fix.Medium,
 	}
