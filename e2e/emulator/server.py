@@ -5,6 +5,7 @@ moto keeps a fixed choice of a distribution's members and ignores If-Match. Here
 name the ETag of the state that it replaces, and functions have the two stages that CloudFront gives them.
 """
 
+import json
 import sys
 import threading
 
@@ -12,6 +13,7 @@ from moto.cloudfront import models, responses
 from moto.cloudfront.exceptions import CloudFrontException, NoSuchDistribution
 from moto.core.responses import ActionResult
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+from moto.wafv2.responses import WAFV2Response
 
 
 class PreconditionFailed(CloudFrontException):
@@ -136,6 +138,16 @@ def delete_monitoring_subscription(self):
 for added in (describe_function, get_function, publish_function, update_function, create_monitoring_subscription, get_monitoring_subscription,
               delete_monitoring_subscription):
     setattr(responses.CloudFrontResponse, added.__name__, added)
+
+
+
+def get_sampled_requests(self):
+    """No requests. Without an answer the AWS SDK tries again for ten seconds."""
+    window = json.loads(self.body)["TimeWindow"]
+    return 200, {}, json.dumps({"SampledRequests": [], "PopulationSize": 0, "TimeWindow": window})
+
+
+WAFV2Response.get_sampled_requests = get_sampled_requests
 
 from moto.cloudfront import urls  # noqa: E402 (after the patches)
 
