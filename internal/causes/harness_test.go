@@ -207,7 +207,7 @@ func checkWant(t *testing.T, d *doctor.Case, id, got string, f *cause.Finding, w
 func changes(d *doctor.Case, id, kind string) bool {
 	all := map[string]bool{}
 	for _, p := range d.Plan {
-		if p.Finding.Cause.ID == id {
+		if slices.Contains(p.Causes, id) {
 			for _, touched := range p.Fix.Touches() {
 				all[touched] = true
 			}
@@ -243,7 +243,7 @@ func checkFixes(t *testing.T, d *doctor.Case, f *cause.Finding) {
 	}
 	planned := 0
 	for _, p := range d.Plan {
-		if p.Finding.Cause.ID != f.Cause.ID {
+		if !slices.Contains(p.Causes, f.Cause.ID) {
 			continue
 		}
 		planned++
@@ -255,7 +255,7 @@ func checkFixes(t *testing.T, d *doctor.Case, f *cause.Finding) {
 		}
 	}
 	for _, remedy := range f.Cause.Fixes(f.Pass, f.Verdict) {
-		if !slices.ContainsFunc(d.Plan, func(p doctor.Planned) bool { return p.Finding.Cause.ID == f.Cause.ID && p.Fix.Title == remedy.Title }) {
+		if !slices.ContainsFunc(d.Plan, func(p doctor.Planned) bool { return slices.Contains(p.Causes, f.Cause.ID) && p.Fix.Title == remedy.Title }) {
 			t.Errorf("the fix %q does not cure: simulated again, the cause is still there or something else broke", remedy.Title)
 		}
 	}

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"cfdoctor/internal/cause"
@@ -15,7 +16,8 @@ import (
 type Planned struct {
 	ID       string
 	Fix      fix.Fix
-	Finding  cause.Finding
+	Finding  cause.Finding // the first that it is for
+	Causes   []string      // the ids of all that it is for, in the order of the findings
 	Rendered fix.Rendered
 	Proof    report.Proof
 	// Next is what the same request meets once this fix is made, nil where nothing else is in its way.
@@ -35,13 +37,22 @@ func (d *Doctor) plan(m *edge.Model, result cause.Result, q Question) []Planned 
 				if !ok {
 					continue
 				}
-				p.ID = "fix-" + strconv.Itoa(len(out)+1)
 				p.Rendered = fix.Render(f, renderContext(m, finding))
+				if at := slices.IndexFunc(out, p.sameAs); at >= 0 {
+					out[at].Causes = append(out[at].Causes, finding.Cause.ID)
+					continue
+				}
+				p.ID, p.Causes = "fix-"+strconv.Itoa(len(out)+1), []string{finding.Cause.ID}
 				out = append(out, p)
 			}
 		}
 	}
 	return out
+}
+
+// sameAs reports whether two fixes make the same change: one that mends two causes is offered once.
+func (p Planned) sameAs(other Planned) bool {
+	return p.Rendered.Script != "" && p.Rendered.Script == other.Rendered.Script && !slices.Contains(other.Causes, p.Finding.Cause.ID)
 }
 
 func renderContext(m *edge.Model, f cause.Finding) fix.Context {

@@ -19,7 +19,9 @@ func (d *Doctor) report(about source.About, now time.Time, q Question, c *Case, 
 	shown := passes[0]
 	fixesOf := map[string][]string{}
 	for _, p := range c.Plan {
-		fixesOf[p.Finding.Cause.ID] = append(fixesOf[p.Finding.Cause.ID], p.ID)
+		for _, id := range p.Causes {
+			fixesOf[id] = append(fixesOf[id], p.ID)
+		}
 	}
 	account := about.Account
 	if account == "" {
@@ -148,7 +150,7 @@ func fixes(plan []Planned) []report.Fix {
 	for _, p := range plan {
 		f, r := p.Fix, p.Rendered
 		item := report.Fix{
-			ID: p.ID, Title: f.Title, Causes: []string{p.Finding.Cause.ID}, Complexity: string(f.Complexity), EstimatedMinutes: f.Minutes,
+			ID: p.ID, Title: f.Title, Causes: p.Causes, Complexity: string(f.Complexity), EstimatedMinutes: f.Minutes,
 			Impact: f.Impact, Explanation: f.Explanation, Confidence: string(f.Confidence), SideEffects: list(f.SideEffects), Compromise: f.Compromise,
 			Touches: list(f.Touches()), Diff: []report.DiffLine{}, Console: list(r.Console), Commands: commands(r.Commands), Script: r.Script,
 			Verification: []report.Verification{}, Rollback: commands(r.Rollback), Proof: p.Proof,
