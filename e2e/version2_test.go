@@ -22,7 +22,8 @@ func version2(t *testing.T) string {
 
 // newerThanVersion2 are the commands that came after version 2.9.19 of January 2023.
 var newerThanVersion2 = []string{
-	"cloudfront get-distribution-tenant-by-domain", "cloudfront list-domain-conflicts", "cloudfront update-domain-association",
+	"cloudfront get-distribution-tenant-by-domain", "cloudfront list-domain-conflicts", "cloudfront list-vpc-origins", "cloudfront update-domain-association",
+	"elbv2 describe-trust-stores",
 	"logs describe-delivery-sources", "mediapackagev2 get-origin-endpoint-policy",
 }
 

@@ -266,8 +266,10 @@ def change_more(account, service, operation, p, region):
         out = account.output("route53", "ListResourceRecordSets", {"HostedZoneId": p["HostedZoneId"]}) or {}
         for change in p["ChangeBatch"]["Changes"]:
             record = change["ResourceRecordSet"]
-            out["ResourceRecordSets"] = [r for r in out.get("ResourceRecordSets", []) if (r["Name"], r["Type"], r.get("SetIdentifier")) !=
-                                         (record["Name"], record["Type"], record.get("SetIdentifier"))] + ([] if change["Action"] == "DELETE" else [record])
+            record["Name"] = record["Name"].rstrip(".") + "."
+            records = out.setdefault("ResourceRecordSets", [])
+            at = next((i for i, r in enumerate(records) if all(r.get(k) == record.get(k) for k in ("Name", "Type", "SetIdentifier"))), len(records))
+            records[at:at + 1] = [] if change["Action"] == "DELETE" else [record]
         return {"ChangeInfo": {"Id": "/change/C1", "Status": "PENDING", "SubmittedAt": "2026-01-01T00:00:00Z"}}
     elif operation == "CreateWebACL":
         where = "global" if p["Scope"] == "CLOUDFRONT" else "regional"
