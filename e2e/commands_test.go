@@ -276,7 +276,7 @@ func inDiff(diff []fix.DiffLine, member string) bool {
 var selector = regexp.MustCompile(`\[[^\]]*\]`)
 
 // reads are where the changes show that are no edit of a document: part of the difference's path, to part of the member's.
-var reads = map[string]string{"timeout_seconds": "DescribeLoadBalancerAttributes", "Delivery": "deliver", "LIVE": `"Stage":"LIVE"`, "": "MetricAlarms"}
+var reads = map[string]string{"timeout_seconds": "DescribeLoadBalancerAttributes", "Delivery": "deliver", "LIVE": `"Stage":"LIVE"`, "A": "ResourceRecordSets", "AAAA": "ResourceRecordSets", "": "MetricAlarms"}
 
 func touches(path, member string) bool {
 	if where, ok := reads[path[strings.LastIndexByte(path, '.')+1:]]; ok && strings.Contains(member, where) {

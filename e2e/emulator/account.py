@@ -267,6 +267,8 @@ def change_more(account, service, operation, p, region):
         for change in p["ChangeBatch"]["Changes"]:
             record = change["ResourceRecordSet"]
             record["Name"] = record["Name"].rstrip(".") + "."
+            if "AliasTarget" in record:
+                record["AliasTarget"]["DNSName"] = record["AliasTarget"]["DNSName"].rstrip(".") + "."
             records = out.setdefault("ResourceRecordSets", [])
             at = next((i for i, r in enumerate(records) if all(r.get(k) == record.get(k) for k in ("Name", "Type", "SetIdentifier"))), len(records))
             records[at:at + 1] = [] if change["Action"] == "DELETE" else [record]
