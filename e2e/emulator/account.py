@@ -263,15 +263,11 @@ def change_more(account, service, operation, p, region):
                 if listener["ListenerArn"] == p["ListenerArn"]:
                     listener.update(p)
     elif operation == "ChangeResourceRecordSets":
-        out = account.output("route53", "ListResourceRecordSets", {"HostedZoneId": p["HostedZoneId"]}) or {}
-        for change in p["ChangeBatch"]["Changes"]:
-            record = change["ResourceRecordSet"]
-            record["Name"] = record["Name"].rstrip(".") + "."
-            if "AliasTarget" in record:
-                record["AliasTarget"]["DNSName"] = record["AliasTarget"]["DNSName"].rstrip(".") + "."
-            records = out.setdefault("ResourceRecordSets", [])
-            at = next((i for i, r in enumerate(records) if all(r.get(k) == record.get(k) for k in ("Name", "Type", "SetIdentifier"))), len(records))
-            records[at:at + 1] = [] if change["Action"] == "DELETE" else [record]
+        # A zone is recorded under both forms of its id.
+        zones = [c["output"] for c in account.calls if c["operation"] == "ListResourceRecordSets" and "output" in c
+                 and c["params"].get("HostedZoneId", "").rsplit("/", 1)[-1] == p["HostedZoneId"]]
+        for out in zones:
+            change_records(out.setdefault("ResourceRecordSets", []), copy.deepcopy(p["ChangeBatch"]["Changes"]))
         return {"ChangeInfo": {"Id": "/change/C1", "Status": "PENDING", "SubmittedAt": "2026-01-01T00:00:00Z"}}
     elif operation == "CreateWebACL":
         where = "global" if p["Scope"] == "CLOUDFRONT" else "regional"
@@ -280,6 +276,16 @@ def change_more(account, service, operation, p, region):
         account.put("wafv2", "GetWebACL", {"Name": p["Name"], "Scope": p["Scope"], "Id": "new"}, {"WebACL": acl, "LockToken": "T1"})
         return {"Summary": {"Name": p["Name"], "Id": "new", "ARN": arn, "LockToken": "T1"}}
     return {}
+
+
+def change_records(records, changes):
+    for change in changes:
+        record = change["ResourceRecordSet"]
+        record["Name"] = record["Name"].rstrip(".") + "."
+        if "AliasTarget" in record:
+            record["AliasTarget"]["DNSName"] = record["AliasTarget"]["DNSName"].rstrip(".") + "."
+        at = next((i for i, r in enumerate(records) if all(r.get(k) == record.get(k) for k in ("Name", "Type", "SetIdentifier"))), len(records))
+        records[at:at + 1] = [] if change["Action"] == "DELETE" else [record]
 
 
 def web_resource(account, kind, wanted):
