@@ -4,6 +4,10 @@
 // with the state before; then each is made, guarded by the version that was read (ETag, LockToken) or, where the API has none, by a second look.
 // A move that fails takes those before it back, so that nothing is left half-done. Between two moves an interrupt ends the run, and the journal
 // says what to go on with.
+//
+// What is read and written passes through the AWS SDK's types. Members that are newer than the SDK that cfdoctor was built with are lost on the
+// way: the SDK reads past them without a word. The emitted scripts pass through the installed aws program instead, which may be newer; they
+// stop where it does not know a member that the diagnosis has seen.
 package apply
 
 import (
