@@ -105,6 +105,11 @@ def derived(account, service, operation, p):
         return {"WebACLs": [{k: acl.get(k) for k in ("Name", "Id", "ARN")} for acl in there if (":global/" in acl["ARN"]) == (p["Scope"] == "CLOUDFRONT")]}
     if operation == "GetChange":
         return {"ChangeInfo": {"Id": p["Id"], "Status": "INSYNC", "SubmittedAt": "2026-01-01T00:00:00Z"}}
+    if operation == "ListVpcOrigins":
+        there = [o["VpcOrigin"] for o in account.everything("cloudfront", "GetVpcOrigin")]
+        items = [dict({k: v for k, v in o.items() if k != "VpcOriginEndpointConfig"}, Name=o["VpcOriginEndpointConfig"]["Name"],
+                      OriginEndpointArn=o["VpcOriginEndpointConfig"]["Arn"]) for o in there]
+        return {"VpcOriginList": {"Items": items, "Quantity": len(items), "MaxItems": 100, "IsTruncated": False}}
     if operation == "ListPublicKeys":
         return {"PublicKeyList": {"Items": [], "Quantity": 0, "MaxItems": 100}}
     if operation == "ListFieldLevelEncryptionProfiles":
@@ -269,6 +274,13 @@ def change_more(account, service, operation, p, region):
         for out in zones:
             change_records(out.setdefault("ResourceRecordSets", []), copy.deepcopy(p["ChangeBatch"]["Changes"]))
         return {"ChangeInfo": {"Id": "/change/C1", "Status": "PENDING", "SubmittedAt": "2026-01-01T00:00:00Z"}}
+    elif operation == "CreateVpcOrigin":
+        made = {"Id": "vo_new", "Arn": f"arn:aws:cloudfront::{owner(account)}:vpcorigin/vo_new", "AccountId": owner(account), "Status": "Deployed",
+                "VpcOriginEndpointConfig": p["VpcOriginEndpointConfig"]}
+        account.put("cloudfront", "GetVpcOrigin", {"Id": "vo_new"}, {"VpcOrigin": made, "ETag": "V1"})
+        return {"VpcOrigin": made, "ETag": "V1"}
+    elif operation == "DeleteVpcOrigin":
+        account.calls[:] = [c for c in account.calls if not (c["operation"] == "GetVpcOrigin" and c["params"] == {"Id": p["Id"]})]
     elif operation == "CreateWebACL":
         where = "global" if p["Scope"] == "CLOUDFRONT" else "regional"
         arn = f"arn:aws:wafv2:{region}:{owner(account)}:{where}/webacl/{p['Name']}/new"
@@ -426,7 +438,7 @@ def read(account, service, operation, params):
 
 
 DERIVED = ("GetDistributionConfig", "ListOriginAccessControls", "DescribeManagedPrefixLists", "DescribeSecurityGroups", "ListInvalidations",
-           "ListCertificates", "DescribeListeners", "ListWebACLs", "GetChange", "ListPublicKeys", "ListFieldLevelEncryptionProfiles")
+           "ListCertificates", "DescribeListeners", "ListWebACLs", "GetChange", "ListVpcOrigins", "ListPublicKeys", "ListFieldLevelEncryptionProfiles")
 
 
 def streamed(model, out):
