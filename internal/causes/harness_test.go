@@ -255,7 +255,9 @@ func checkFixes(t *testing.T, d *doctor.Case, f *cause.Finding) {
 		}
 	}
 	for _, remedy := range f.Cause.Fixes(f.Pass, f.Verdict) {
-		if !slices.ContainsFunc(d.Plan, func(p doctor.Planned) bool { return slices.Contains(p.Causes, f.Cause.ID) && p.Fix.Title == remedy.Title }) {
+		if !slices.ContainsFunc(d.Plan, func(p doctor.Planned) bool {
+			return slices.Contains(p.Causes, f.Cause.ID) && p.Fix.Title == remedy.Title
+		}) {
 			t.Errorf("the fix %q does not cure: simulated again, the cause is still there or something else broke", remedy.Title)
 		}
 	}

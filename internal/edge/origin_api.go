@@ -92,6 +92,7 @@ func (x *Exchange) accessAPI(region string) Step {
 	guess := 0
 	if !d.complete {
 		guess = 403
+		x.UnreadAPI = []evidence.Gap{account.RestDomainNames(region).In(x.Model.World), account.HTTPDomainNames(region).In(x.Model.World)}
 	}
 	if step, done := x.hostStep(ByAPIGateway, "ForbiddenException", "The viewer's Host header is sent on to API Gateway, which knows only its own name", guess); done {
 		return step

@@ -115,6 +115,7 @@ func (x *Exchange) throughDomain(d *customDomain, region string) (step Step, don
 	chosen := d.choose(x.Forwarded.Path)
 	switch {
 	case !d.read:
+		x.UnreadAPI = []evidence.Gap{d.missing}
 		return x.Unsure(Alternative{Status: 403, If: "the custom domain name's mappings lead to no API for this path"},
 			"API Gateway has the custom domain name of the Host header, and its mappings were not read").WithEvidence(d.listed, d.missing.Ref("")), true
 	case chosen == nil:

@@ -31,6 +31,8 @@ type Results struct {
 	LoadBalancer *LoadBalancerRoute
 	// API is what API Gateway does with the request.
 	API *APIRoute
+	// UnreadAPI are the answers that would tell which API takes the request, where the origin's name leads to API Gateway and they were not read.
+	UnreadAPI []evidence.Gap
 	// Unmapped is a custom domain name of API Gateway that leads the path to no API.
 	Unmapped *UnmappedDomain
 	// LambdaURL is the access to a Lambda function URL.

@@ -266,7 +266,7 @@ type Fix struct {
 	Confidence       string         `json:"confidence"` // high, medium or low: that it resolves the error
 	SideEffects      []string       `json:"side_effects"`
 	Compromise       bool           `json:"compromise"` // it cures by giving something up: the side effects say what
-	Touches          []string       `json:"touches"` // kinds of resources it changes
+	Touches          []string       `json:"touches"`    // kinds of resources it changes
 	Diff             []DiffLine     `json:"diff"`
 	Console          []string       `json:"console"`
 	Commands         []Command      `json:"commands"`

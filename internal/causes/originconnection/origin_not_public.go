@@ -7,6 +7,7 @@ import (
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
+	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
@@ -131,7 +132,13 @@ func judgePublic(w *originway.Way, c *edge.Connection) cause.Verdict {
 // vpcPoint: an access point takes requests from its VPC alone where its network origin says so, whatever the policies say
 // (S3UG/access-points-vpc).
 func vpcPoint(p *cause.Pass) (v cause.Verdict, ok bool) {
-	s3 := p.Exchange().S3
+	x := p.Exchange()
+	if x.Origin != nil && x.Origin.Endpoint.Kind == cloudfront.KindS3AccessPoint && x.Model.BucketFor(x.Origin) == nil {
+		if list := x.Model.AccessPointReads(x.Origin)[0]; list.Missing() {
+			return cause.Need("whether the access point is one of a VPC was not read", list), true
+		}
+	}
+	s3 := x.S3
 	if s3 == nil || s3.Bucket == nil || s3.Bucket.Point == nil || s3.Bucket.Point.Point.NetworkOrigin != s3control.NetworkOriginVpc {
 		return v, false
 	}

@@ -7,6 +7,7 @@ import (
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/passage"
+	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
@@ -100,6 +101,10 @@ type stageFound struct {
 func apiOf(p *cause.Pass) (*edge.APIRoute, cause.Verdict) {
 	x := passage.Exchange(p)
 	switch {
+	case len(x.UnreadAPI) > 0:
+		return nil, cause.Need("which API the origin's name leads to was not read", x.UnreadAPI...)
+	case x.API == nil && len(unreadName(x)) > 0:
+		return nil, cause.Need("whether the origin's name leads to an API was not read", unreadName(x)...)
 	case x.API == nil:
 		return nil, cause.RuleOut("the request does not get as far as an API")
 	case x.API.REST.IsAbsent() && x.API.HTTP.IsAbsent():
@@ -181,4 +186,16 @@ func stageFix(p *cause.Pass, o *edge.Origin, path, title string) fix.Fix {
 		Invalidate:  []string{"/*"},
 		Confidence:  fix.High,
 	}
+}
+
+// unreadName are the records that would tell what a name of somebody's own leads to.
+func unreadName(x *edge.Exchange) []evidence.Gap {
+	if x.Origin == nil || x.Origin.Endpoint.Kind != cloudfront.KindCustom {
+		return nil
+	}
+	dns := x.Model.DNSFor(x.Origin)
+	if dns.Seen || dns.Address.IsValid() || dns.Leads.Kind != cloudfront.KindCustom {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(dns.Gaps), func(g evidence.Gap) bool { return !g.Missing() })
 }

@@ -98,7 +98,13 @@ func ahead(p *cause.Pass, f family, say func(*culprit) string) (v cause.Verdict,
 		return v, false
 	}
 	w := p.Exchange().WebACLAhead()
-	if w == nil || !w.Fact.IsKnown() || !w.Result.Certain || w.Result.Suspicious() || w.Result.Status < 400 || len(w.Missing) > 0 {
+	switch {
+	case w != nil && w.Fact.Missing():
+		return cause.Need("the web ACL behind what stops the request was not read", w.Fact), true
+	case w != nil && w.Fact.IsKnown() && len(w.Missing) > 0:
+		return cause.Need("what the rules of the web ACL refer to was not read", w.Missing...), true
+	}
+	if w == nil || !w.Fact.IsKnown() || !w.Result.Certain || w.Result.Suspicious() || w.Result.Status < 400 {
 		return v, false
 	}
 	ref := w.Fact.Ref("WebACL.DefaultAction").With("Block", "")
