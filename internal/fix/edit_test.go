@@ -16,6 +16,7 @@ const hostileOrigin = `it's "api" $(x) é`
 func usual() map[string]Edits {
 	return map[string]Edits{
 		"root object":        SetDefaultRootObject("index.html"),
+		"vpc origin":         SetVPCOrigin(hostileOrigin, "vo_1", 30, 5),
 		"access control":     SetOriginAccessControl("s3-site", "EOAC"),
 		"access control off": SetOriginAccessControl(hostileOrigin, nil),
 		"domain":             SetOriginDomain(hostileOrigin, "new.example.com"),

@@ -18,7 +18,8 @@ func inverse(before any, edits Edits) Edits {
 		case e.Op == RenameItem:
 			back.Op, back.Key, back.Old, back.New = RenameItem, e.Key, valueTree(e.New), valueTree(e.Old)
 		case !ok:
-			// The member was not there: it goes away again.
+			// The member was not there: it goes away again, with what was made to hold it.
+			back.Path.steps = firstMissing(doc, e.Path.steps)
 		case e.Op == Set || e.Op == SetPresent || e.plain():
 			back.New = old
 		default:
@@ -33,6 +34,17 @@ func inverse(before any, edits Edits) Edits {
 	}
 	slices.Reverse(out)
 	return out
+}
+
+// firstMissing is the way to the outermost member on the way that is not there.
+func firstMissing(doc any, steps []step) []step {
+	for len(steps) > 1 {
+		if _, there := valueAt(doc, steps[:len(steps)-1]); there {
+			break
+		}
+		steps = steps[:len(steps)-1]
+	}
+	return steps
 }
 
 // valueAt is a copy of what a path leads to.

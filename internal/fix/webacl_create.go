@@ -35,7 +35,8 @@ func (c WebACLCreation) ARN() Output {
 	}
 }
 
-const webACLID = "WEB_ACL_ID_FROM_THE_ANSWER"
+// webACLID stands for the web ACL's id, in the only form that the API takes.
+const webACLID = "00000000-0000-0000-0000-000000000000"
 
 func (c WebACLCreation) call(purpose, operation string, params ...param) call {
 	return call{purpose: purpose, service: "wafv2", operation: operation, region: account.GlobalRegion, params: append(params, param{"Scope", "CLOUDFRONT"})}

@@ -44,8 +44,8 @@ X-Cache then says LimitExceeded, and the logs LimitExceeded or CapacityExceeded.
 				quotaCall("See CloudFront's quotas, and the code and adjustability of each", "ListServiceQuotas"),
 				quotaCall("See what has been asked for already", "ListRequestedServiceQuotaChangeHistory"),
 				{Purpose: "Ask for more", Service: "service-quotas", Operation: "RequestServiceQuotaIncrease", Region: account.GlobalRegion, Mutates: true,
-					Params: []fix.HandParam{{Name: "ServiceCode", Value: "cloudfront"}, {Name: "QuotaCode", Value: "QUOTA_CODE"}, {Name: "DesiredValue", Value: 2 * cloudfront.MaxRequestsPerSecond}},
-					Inputs: []string{"QUOTA_CODE, the QuotaCode of the quota in the first answer", strconv.Itoa(2*cloudfront.MaxRequestsPerSecond) + ", the number that you want instead, above the present Value"}},
+					Params: []fix.HandParam{{Name: "ServiceCode", Value: "cloudfront"}, {Name: "QuotaCode", Value: "QUOTA-CODE"}, {Name: "DesiredValue", Value: 2 * cloudfront.MaxRequestsPerSecond}},
+					Inputs: []string{"QUOTA-CODE, the QuotaCode of the quota in the first answer", strconv.Itoa(2*cloudfront.MaxRequestsPerSecond) + ", the number that you want instead, above the present Value"}},
 			},
 			Confidence: fix.Medium,
 		}}

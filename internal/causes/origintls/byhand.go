@@ -33,14 +33,15 @@ func request(w *originway.Way, names []string) []fix.HandCall {
 	if len(names) > 1 {
 		ask.Params = append(ask.Params, fix.HandParam{Name: "SubjectAlternativeNames", Value: names[1:]})
 	}
-	arn := []string{"ARN_OF_THE_NEW_CERTIFICATE, the CertificateArn in the answer of request-certificate"}
-	read := certificateCall("ARN_OF_THE_NEW_CERTIFICATE", "See the CNAME records that prove control of the names, and whether it is ISSUED", "DescribeCertificate")
+	issued := "arn:" + w.Model.Partition() + ":acm:" + region + ":000000000000:certificate/ID_FROM_THE_ANSWER"
+	arn := []string{issued + ": put the CertificateArn in the answer of request-certificate in its place"}
+	read := certificateCall(issued, "See the CNAME records that prove control of the names, and whether it is ISSUED", "DescribeCertificate")
 	read.Region, read.Inputs = region, arn
 	return []fix.HandCall{
 		{Purpose: "See which certificates the Region has already", Service: "acm", Operation: "ListCertificates", Region: region},
 		ask, read,
 		{Purpose: "Once it is issued, let the listener present it; the present default certificate goes", Service: "elbv2", Operation: "ModifyListener", Region: region, Mutates: true,
-			Params: []fix.HandParam{{Name: "ListenerArn", Value: *l.ListenerArn}, {Name: "Certificates", Value: []any{map[string]any{"CertificateArn": "ARN_OF_THE_NEW_CERTIFICATE"}}}}, Inputs: arn},
+			Params: []fix.HandParam{{Name: "ListenerArn", Value: *l.ListenerArn}, {Name: "Certificates", Value: []any{map[string]any{"CertificateArn": issued}}}}, Inputs: arn},
 	}
 }
 
