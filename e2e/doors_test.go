@@ -287,6 +287,9 @@ func TestDoorsAgree(t *testing.T) {
 				open opener
 			}{{"sdk", openSDK}, {"mcp", openMCP}, {"cli", openCLI}, {"cli version 2", openCLI2}} {
 				t.Run(door.kind, func(t *testing.T) {
+					if door.kind == "cli version 2" && tc.file == "../bench/busy.json" {
+						t.Skip("the account has what version 2.9.19 does not know, which the door says: TestOldVersion2IsNamed")
+					}
 					src := door.open(t, url)
 					defer src.Close()
 					begun := time.Now()

@@ -4,9 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"cfdoctor/internal/source"
+	"cfdoctor/internal/source/awscli"
 )
 
 // version2 is the environment with version 2 of the aws program, as old as Debian's.
@@ -40,3 +42,15 @@ func TestScriptsHealVersion2(t *testing.T) {
 
 // openCLI2 opens the door through version 2.
 func openCLI2(t *testing.T, url string) source.Source { return openProgram(t, url, version2(t)) }
+
+// TestOldVersion2IsNamed: what a program is too old to know it leaves out of its answers, so the door says that it is old.
+func TestOldVersion2IsNamed(t *testing.T) {
+	setCredentials(t)
+	door, ok := openCLI2(t, "http://127.0.0.1:1").(*awscli.Source)
+	if !ok {
+		t.Fatal("the door is no aws program's")
+	}
+	if notes := door.Notes(t.Context()); len(notes) != 1 || !strings.Contains(notes[0], "before April 2025") {
+		t.Errorf("it says %q of itself", notes)
+	}
+}
