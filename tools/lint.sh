@@ -32,7 +32,7 @@ fi
 go build -trimpath -ldflags '-s -w' -o "$work/cfdoctor" ./cmd/cfdoctor
 size=$(wc -c <"$work/cfdoctor")
 echo "binary: $((size / 1000000)) MB"
-if [ "$size" -gt 45000000 ]; then
-	echo "the stripped binary is over 45 MB"
+if [ "$size" -gt 50000000 ]; then
+	echo "the stripped binary is over 50 MB"
 	exit 1
 fi
