@@ -42,11 +42,18 @@ func connect(ctx context.Context, o Options) (*server, error) {
 	s := &server{}
 	s.life, s.stop = context.WithCancel(context.Background())
 	s.ended = s.life.Done()
-	transport := s.transport(o)
+	transport, err := s.transport(o)
+	if err != nil {
+		s.stop()
+		return nil, err
+	}
 	client := mcp.NewClient(&mcp.Implementation{Name: "cfdoctor", Version: o.Version}, &mcp.ClientOptions{Capabilities: &mcp.ClientCapabilities{}})
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
 	session, err := client.Connect(ctx, transport, nil)
+	if s.process != nil {
+		s.process.started()
+	}
 	if err != nil {
 		s.stop()
 		return nil, s.unreachable(ctx, err)
@@ -61,22 +68,29 @@ func connect(ctx context.Context, o Options) (*server, error) {
 	return s, nil
 }
 
-func (s *server) transport(o Options) mcp.Transport {
+func (s *server) transport(o Options) (mcp.Transport, error) {
 	switch {
 	case len(o.Command) > 0:
 		s.name = filepath.Base(o.Command[0])
-		s.process = newProcess(o.Command)
-		return &mcp.CommandTransport{Command: s.process.cmd, TerminateDuration: stopPatience}
+		process, err := newProcess(o.Command)
+		if err != nil {
+			return nil, err
+		}
+		s.process = process
+		return &mcp.CommandTransport{Command: process.cmd, TerminateDuration: stopPatience}, nil
 	case o.URL != "":
 		s.name = o.URL
-		return &mcp.StreamableClientTransport{Endpoint: o.URL, DisableStandaloneSSE: true, MaxRetries: 1, HTTPClient: &http.Client{}}
+		return &mcp.StreamableClientTransport{Endpoint: o.URL, DisableStandaloneSSE: true, MaxRetries: 1, HTTPClient: &http.Client{}}, nil
 	}
 	s.name = "the MCP server"
-	return o.Transport
+	return o.Transport, nil
 }
 
 // unreachable says why there is no connection.
 func (s *server) unreachable(ctx context.Context, err error) error {
+	if s.process != nil {
+		s.process.kill()
+	}
 	e := &ServerError{Server: s.name, Err: err}
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
@@ -88,11 +102,8 @@ func (s *server) unreachable(ctx context.Context, err error) error {
 	default:
 		e.What = oneLine(err.Error())
 	}
-	if s.process != nil {
-		s.process.kill()
-		if said := s.process.said(); said != "" {
-			e.What += lastWords + said
-		}
+	if said := s.said(); said != "" {
+		e.What += lastWords + said
 	}
 	return e
 }
@@ -133,9 +144,10 @@ func (s *server) callTool(ctx context.Context, name string, arguments map[string
 
 // end notes that the connection is over, and why.
 func (s *server) end(why error) {
+	said := s.said() // before the lock: its end can keep one waiting
 	s.mu.Lock()
 	if s.why == nil {
-		s.why = &endedError{server: s.name, said: s.said(), err: why}
+		s.why = &endedError{server: s.name, said: said, err: why}
 	}
 	s.mu.Unlock()
 	s.stop()
@@ -166,7 +178,7 @@ func (s *server) failure() error {
 	return s.why
 }
 
-// said is what a server that was started here said last on its standard error.
+// said is what a server that was started here, and ends, said last on its standard error.
 func (s *server) said() string {
 	if s.process == nil {
 		return ""
