@@ -1,8 +1,6 @@
 package account
 
 import (
-	"strings"
-
 	acm "github.com/aws/aws-sdk-go-v2/service/acm/types"
 	iam "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
@@ -14,7 +12,7 @@ type CertificateOutput struct{ Certificate acm.CertificateDetail }
 
 // Certificate reads a certificate in ACM; its Region is in its ARN.
 func Certificate(arn string) evidence.Read[CertificateOutput] {
-	return ask[CertificateOutput]("acm:DescribeCertificate", regionOf(arn), arn, "CertificateArn", arn)
+	return ask[CertificateOutput]("acm:DescribeCertificate", RegionOf(arn), arn, "CertificateArn", arn)
 }
 
 // CertificatesOutput is ACM's ListCertificates answer, all pages merged.
@@ -50,13 +48,4 @@ type RoleDetail struct {
 // Role reads a role by its name.
 func Role(name string) evidence.Read[RoleOutput] {
 	return ask[RoleOutput]("iam:GetRole", "", "role "+name, "RoleName", name)
-}
-
-// regionOf takes the Region out of an ARN, "" where there is none.
-func regionOf(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return ""
-	}
-	return parts[3]
 }

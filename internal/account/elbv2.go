@@ -65,5 +65,5 @@ func TargetHealth(targetGroupARN string) evidence.Read[TargetHealthOutput] {
 }
 
 func askELB[T any](operation, param, arn string) evidence.Read[T] {
-	return ask[T]("elbv2:"+operation, regionOf(arn), arn, param, arn)
+	return ask[T]("elbv2:"+operation, RegionOf(arn), arn, param, arn)
 }

@@ -41,7 +41,7 @@ func KeyARN(partition, region, owner, id string) string {
 
 // Key reads a KMS key by its ARN.
 func Key(arn string) evidence.Read[KeyOutput] {
-	return ask[KeyOutput]("kms:DescribeKey", regionOf(arn), arn, "KeyId", arn)
+	return ask[KeyOutput]("kms:DescribeKey", RegionOf(arn), arn, "KeyId", arn)
 }
 
 // KeyPolicyOutput is KMS's GetKeyPolicy answer.
@@ -49,7 +49,7 @@ type KeyPolicyOutput struct{ Policy string }
 
 // KeyPolicy reads a KMS key's policy. "default" is the only name a key policy can have (KMS API reference, GetKeyPolicy).
 func KeyPolicy(arn string) evidence.Read[KeyPolicyOutput] {
-	return ask[KeyPolicyOutput]("kms:GetKeyPolicy", regionOf(arn), arn, "KeyId", arn, "PolicyName", "default")
+	return ask[KeyPolicyOutput]("kms:GetKeyPolicy", RegionOf(arn), arn, "KeyId", arn, "PolicyName", "default")
 }
 
 // FunctionsOutput is Lambda's ListFunctions answer, all pages merged.
@@ -87,7 +87,7 @@ type LambdaConfigurationOutput = lambda.FunctionConfiguration
 
 // LambdaConfiguration reads a Lambda function's settings by its ARN, which may carry a version.
 func LambdaConfiguration(arn string) evidence.Read[LambdaConfigurationOutput] {
-	return ask[LambdaConfigurationOutput]("lambda:GetFunctionConfiguration", regionOf(arn), arn, "FunctionName", arn)
+	return ask[LambdaConfigurationOutput]("lambda:GetFunctionConfiguration", RegionOf(arn), arn, "FunctionName", arn)
 }
 
 // HostedZonesOutput is Route 53's ListHostedZones answer, all pages merged.

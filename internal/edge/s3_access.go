@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"cfdoctor/internal/account"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/policy"
@@ -232,7 +233,7 @@ func forAddresses(d policy.Decision) bool {
 // serviceContext is what CloudFront's signed requests carry: the distribution as source.
 func (m *Model) serviceContext(c policy.Context) policy.Context {
 	// It signs with Signature Version 4, in the Authorization header (S3UG/bucket-policy-s3-sigv4-conditions).
-	return c.Set("s3:signatureversion", "AWS4-HMAC-SHA256").Set("s3:authType", "REST-HEADER").Set("aws:SourceArn", m.ARN()).Set("aws:SourceAccount", accountOf(m.ARN())).
+	return c.Set("s3:signatureversion", "AWS4-HMAC-SHA256").Set("s3:authType", "REST-HEADER").Set("aws:SourceArn", m.ARN()).Set("aws:SourceAccount", account.OwnerOf(m.ARN())).
 		Set("aws:PrincipalIsAWSService", "true").Set("aws:PrincipalServiceName", cloudfront.ServicePrincipal).
 		SetAbsent("aws:PrincipalOrgID", "aws:PrincipalAccount", "aws:userid", "aws:username")
 }

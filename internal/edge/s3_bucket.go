@@ -77,15 +77,7 @@ func (m *Model) account() string {
 	if m.World.Account != "" {
 		return m.World.Account
 	}
-	return accountOf(m.ARN())
-}
-
-func accountOf(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return ""
-	}
-	return parts[4]
+	return account.OwnerOf(m.ARN())
 }
 
 // readExistence: any answer about the bucket proves that it is there, and NoSuchBucket, from whatever call, that it is not.

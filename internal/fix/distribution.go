@@ -73,15 +73,21 @@ func recordedOutput(w *evidence.World, call evidence.Call) (any, bool) {
 
 // Diff implements [Change].
 func (d DistributionEdit) Diff(w *evidence.World) []DiffLine {
-	before, _, known := d.before(w)
+	before, after, known := d.after(w)
 	if !known {
 		return nil
 	}
-	after, err := applyAll(before, d.Edits)
-	if err != nil {
-		return nil
-	}
 	return diffTrees(d.Resource(), "", before, after)
+}
+
+// after is the config as the world knows it, and as it will be.
+func (d DistributionEdit) after(w *evidence.World) (before, after any, known bool) {
+	before, _, known = d.before(w)
+	if !known {
+		return nil, nil, false
+	}
+	after, err := applyAll(before, d.Edits)
+	return before, after, err == nil
 }
 
 // Effect implements [Change].

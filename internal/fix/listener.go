@@ -23,7 +23,7 @@ func SetListenerSSLPolicy(loadBalancer, listener, policy, old string) Change {
 	}
 	return simple{
 		resource: "security policy of listener " + printable(listener), touches: "listener",
-		console: []string{"Open the Amazon EC2 console in the Region " + show(regionOf(listener)) + ", choose Load Balancers, the load balancer " + show(loadBalancer) +
+		console: []string{"Open the Amazon EC2 console in the Region " + show(account.RegionOf(listener)) + ", choose Load Balancers, the load balancer " + show(loadBalancer) +
 			", and on the Listeners and rules tab the listener " + show(listener) + "; on its Security tab choose Edit secure listener settings, set Security policy to " +
 			show(policy) + " and choose Save changes"},
 		calls: []call{set("Set the listener's security policy", policy)},
@@ -58,5 +58,5 @@ func SetListenerSSLPolicy(loadBalancer, listener, policy, old string) Change {
 
 // onListener is a call of Elastic Load Balancing in a listener's Region.
 func onListener(listener, purpose, operation string, params ...param) call {
-	return call{purpose: purpose, service: "elbv2", operation: operation, region: regionOf(listener), params: params}
+	return call{purpose: purpose, service: "elbv2", operation: operation, region: account.RegionOf(listener), params: params}
 }

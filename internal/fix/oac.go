@@ -91,18 +91,10 @@ func (c OACCreation) create() string {
 
 // Plan implements [Change].
 func (c OACCreation) Plan(s *Shell) {
-	variable := c.ID().Variable
-	s.defined = append(s.defined, variable)
-	s.reads = append(s.reads, "# "+c.Resource()+"\n"+c.find())
-	s.writes = append(s.writes, strings.Join([]string{
-		fmt.Sprintf(`if [ -z "$%s" ]; then`, variable),
-		"  " + c.create() + " --output json > \"$work/created.json\"",
-		"  " + variable + "=$(jq -r .OriginAccessControl.Id \"$work/created.json\")",
-		fmt.Sprintf(`  say %s"$%s"`, s.word(c.Resource()+": created with the id "), variable),
-		"else",
-		fmt.Sprintf(`  say %s"$%s"`, s.word(c.Resource()+": there already, with the id "), variable),
-		"fi",
-	}, "\n"))
+	s.createUnlessThere(creation{
+		resource: c.Resource(), id: c.ID(), create: c.create(), answer: "created.json", path: ".OriginAccessControl.Id",
+		created: "created with the id ", there: "there already, with the id ",
+	})
 	s.undo = append(s.undo, "say "+s.word("  (the "+c.Resource()+" costs nothing and does nothing by itself; it can stay)"))
 }
 

@@ -55,10 +55,10 @@ func EditBucketPolicy(bucket string, edits ...PolicyEdit) Change {
 func EditKeyPolicy(keyARN string, edits ...PolicyEdit) Change {
 	return PolicyChange{Edits: edits, on: policyHolder{
 		resource: "policy of KMS key " + printable(keyARN), touches: "key-policy",
-		service: "kms", options: []setting{{"region", regionOf(keyARN)}, {"key-id", keyARN}, {"policy-name", "default"}},
+		service: "kms", options: []setting{{"region", account.RegionOf(keyARN)}, {"key-id", keyARN}, {"policy-name", "default"}},
 		get: "get-key-policy", put: "put-key-policy",
 		limit: 32 << 10, limited: "KMS",
-		console: []string{"Open the AWS KMS console in the Region " + show(regionOf(keyARN)) + ", choose Customer managed keys, the key " + show(keyARN) +
+		console: []string{"Open the AWS KMS console in the Region " + show(account.RegionOf(keyARN)) + ", choose Customer managed keys, the key " + show(keyARN) +
 			", and on the Key policy tab choose Switch to policy view and Edit"},
 		read: func(w *evidence.World) (string, evidence.State) {
 			f := account.KeyPolicy(keyARN).In(w)
@@ -104,14 +104,6 @@ func EditMediaPackagePolicy(region, group, channel, endpoint string, edits ...Po
 			account.EndpointPolicy(region, group, channel, endpoint).Set(w, account.EndpointPolicyOutput{Policy: policy})
 		},
 	}}
-}
-
-func regionOf(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return ""
-	}
-	return parts[3]
 }
 
 // Resource implements [Change].

@@ -74,12 +74,8 @@ type bounded interface {
 }
 
 func (d DistributionEdit) full(w *evidence.World) error {
-	before, _, known := d.before(w)
+	before, after, known := d.after(w)
 	if !known {
-		return nil
-	}
-	after, err := applyAll(before, d.Edits)
-	if err != nil {
 		return nil
 	}
 	return over(touched(distributionQuotas, d.Edits), before, after)

@@ -129,7 +129,7 @@ func SetRequestPayer(bucket, payer, old string) Change {
 // SetLoadBalancerAttribute sets one attribute of a load balancer, such as idle_timeout.timeout_seconds; the others stay. Old is what it was.
 func SetLoadBalancerAttribute(arn, key, value, old string) Change {
 	api := func(purpose, operation string, more ...param) call {
-		return call{purpose: purpose, service: "elbv2", operation: operation, region: regionOf(arn), params: append([]param{{"LoadBalancerArn", arn}}, more...)}
+		return call{purpose: purpose, service: "elbv2", operation: operation, region: account.RegionOf(arn), params: append([]param{{"LoadBalancerArn", arn}}, more...)}
 	}
 	attribute := func(value string) any { return []any{map[string]any{"Key": key, "Value": value}} }
 	set := func(purpose string, attributes any) call {
@@ -141,7 +141,7 @@ func SetLoadBalancerAttribute(arn, key, value, old string) Change {
 	}
 	return simple{
 		resource: "attribute " + printable(key) + " of load balancer " + printable(arn), touches: "load-balancer",
-		console: []string{"Open the Amazon EC2 console in the Region " + show(regionOf(arn)) + ", choose Load Balancers, the load balancer " + show(arn) +
+		console: []string{"Open the Amazon EC2 console in the Region " + show(account.RegionOf(arn)) + ", choose Load Balancers, the load balancer " + show(arn) +
 			", and on the Attributes tab choose Edit; set " + show(key) + " to " + show(value) + " and choose Save changes"},
 		calls:  []call{set("Set the load balancer's attribute", attribute(value))},
 		undo:   undo,

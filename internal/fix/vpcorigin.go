@@ -108,23 +108,17 @@ func (c VPCOriginCreation) Effect(w *evidence.World) {
 // Plan implements [Change].
 func (c VPCOriginCreation) Plan(s *Shell) {
 	id := c.ID().Variable
-	s.defined = append(s.defined, id)
-	s.reads = append(s.reads, "# "+c.Resource()+"\n"+c.find())
-	s.writes = append(s.writes, strings.Join([]string{
-		fmt.Sprintf(`if [ -z "$%s" ]; then`, id),
-		"  " + c.create().write(s) + " --output json > \"$work/vpc-origin.json\"",
-		"  " + id + "=$(jq -r .VpcOrigin.Id \"$work/vpc-origin.json\")",
-		fmt.Sprintf(`  say %s"$%s"%s`, s.word(c.Resource()+": created with the id "), id, s.word("; waiting until it is deployed, which can take 15 minutes")),
-		"else",
-		fmt.Sprintf(`  say %s"$%s"`, s.word(c.Resource()+": there already, with the id "), id),
-		"fi",
+	s.createUnlessThere(creation{
+		resource: c.Resource(), id: c.ID(), create: c.create().write(s), answer: "vpc-origin.json", path: ".VpcOrigin.Id",
+		created: "created with the id ", after: "; waiting until it is deployed, which can take 15 minutes", there: "there already, with the id ",
+	},
 		"tries=0",
 		fmt.Sprintf(`while status=$(aws cloudfront get-vpc-origin --id "$%s" --query VpcOrigin.Status --output text); [ "$status" != Deployed ]; do`, id),
 		"  tries=$((tries + 1))",
 		`  if [ "$status" = Failed ] || [ "$tries" -gt 90 ]; then fail "The VPC origin is not deployed: $status. The distribution has not been changed."; fi`,
 		"  sleep 20",
 		"done",
-	}, "\n"))
+	)
 	s.undo = append(s.undo, "say "+s.word("  When the distribution is deployed without it, delete the "+c.Resource()+":"),
 		"say "+quote("  etag=$(aws cloudfront get-vpc-origin --id ")+`"$`+id+`"`+quote(" --query ETag --output text)"),
 		"say "+quote("  aws cloudfront delete-vpc-origin --id ")+`"$`+id+`"`+quote(` --if-match "$etag"`))

@@ -155,7 +155,7 @@ func completed(name string, tree any) any {
 type wafName struct{ region, scope, name, id string }
 
 func parseWAF(arn string) wafName {
-	n := wafName{region: regionOf(arn), scope: "REGIONAL"}
+	n := wafName{region: account.RegionOf(arn), scope: "REGIONAL"}
 	_, resource, _ := strings.Cut(arn, ":wafv2:")
 	path := strings.Split(resource[strings.LastIndex(resource, ":")+1:], "/")
 	if path[0] == "global" {

@@ -111,17 +111,10 @@ func (c WebACLCreation) Effect(w *evidence.World) {
 // Plan implements [Change].
 func (c WebACLCreation) Plan(s *Shell) {
 	variable := c.ARN().Variable
-	s.defined = append(s.defined, variable)
-	s.reads = append(s.reads, "# "+c.Resource()+"\n"+c.find())
-	s.writes = append(s.writes, strings.Join([]string{
-		fmt.Sprintf(`if [ -z "$%s" ]; then`, variable),
-		"  " + c.create().write(s) + " --output json > \"$work/web-acl.json\"",
-		"  " + variable + "=$(jq -r .Summary.ARN \"$work/web-acl.json\")",
-		fmt.Sprintf(`  say %s"$%s"`, s.word(c.Resource()+": created as "), variable),
-		"else",
-		fmt.Sprintf(`  say %s"$%s"`, s.word(c.Resource()+": there already as "), variable),
-		"fi",
-	}, "\n"))
+	s.createUnlessThere(creation{
+		resource: c.Resource(), id: c.ARN(), create: c.create().write(s), answer: "web-acl.json", path: ".Summary.ARN",
+		created: "created as ", there: "there already as ",
+	})
 	token, remove := c.back(webACLID)
 	for _, line := range []string{"token=$(" + token.write(s) + " --query LockToken --output text)", remove.write(s) + ` --lock-token "$token"`} {
 		before, after, _ := strings.Cut(line, webACLID)

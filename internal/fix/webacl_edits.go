@@ -18,7 +18,7 @@ func action(name string) map[string]any { return map[string]any{name: map[string
 // OverrideManagedRule makes one rule of a managed rule group count instead of its own action, and leaves the rest of the group at work.
 // What it counts still gets its labels (WAF/web-acl-rule-group-override-options).
 func OverrideManagedRule(rule, inner string) Edits {
-	return override(rule, inner, "ManagedRuleGroupStatement")
+	return override(rule, inner, managedGroup)
 }
 
 // OverrideGroupRule does the same in a rule group of one's own.
@@ -82,7 +82,7 @@ func Not(statement map[string]any) map[string]any {
 
 // ScopeDownGroup makes a managed rule group look only at requests that meet a statement, besides what its scope-down statement asks already.
 func ScopeDownGroup(rule string, statement map[string]any) Edits {
-	return scopeDown(rule, "ManagedRuleGroupStatement", statement)
+	return scopeDown(rule, managedGroup, statement)
 }
 
 // ScopeDownRate does the same for a rate-based rule.

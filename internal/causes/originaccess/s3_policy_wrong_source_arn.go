@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/s3origin"
 	"cfdoctor/internal/fix"
@@ -87,7 +88,7 @@ func sourceEdits(p *cause.Pass, m *policy.Match) ([]fix.PolicyEdit, bool) {
 	for _, f := range m.Failed {
 		value := p.Model.ARN()
 		if strings.EqualFold(f.Key, "aws:SourceAccount") {
-			value = accountOf(value)
+			value = account.OwnerOf(value)
 		}
 		if f.Element != policy.ElementCondition || len(f.Want) == 0 || strings.Contains(f.Operator, "Not") || strings.Contains(f.Operator, "ForAllValues") {
 			return nil, false
@@ -95,11 +96,4 @@ func sourceEdits(p *cause.Pass, m *policy.Match) ([]fix.PolicyEdit, bool) {
 		edits = append(edits, fix.AddConditionValue(f.Operator, f.Key, f.Want[0], value))
 	}
 	return edits, len(edits) > 0
-}
-
-func accountOf(arn string) string {
-	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
-		return parts[4]
-	}
-	return ""
 }

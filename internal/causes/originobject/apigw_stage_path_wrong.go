@@ -103,9 +103,10 @@ func apiOf(p *cause.Pass) (*edge.APIRoute, cause.Verdict) {
 	switch {
 	case len(x.UnreadAPI) > 0:
 		return nil, cause.Need("which API the origin's name leads to was not read", x.UnreadAPI...)
-	case x.API == nil && len(unreadName(x)) > 0:
-		return nil, cause.Need("whether the origin's name leads to an API was not read", unreadName(x)...)
 	case x.API == nil:
+		if unread := unreadName(x); len(unread) > 0 {
+			return nil, cause.Need("whether the origin's name leads to an API was not read", unread...)
+		}
 		return nil, cause.RuleOut("the request does not get as far as an API")
 	case x.API.REST.IsAbsent() && x.API.HTTP.IsAbsent():
 		return nil, cause.Need("no API of this account has the origin's id")

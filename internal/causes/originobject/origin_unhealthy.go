@@ -3,7 +3,6 @@ package originobject
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
@@ -44,11 +43,11 @@ application does not give.`,
 		}
 		var reads []fix.HandCall
 		for _, group := range unhealthyGroups(p) {
-			reads = append(reads, fix.HandCall{Purpose: "See the targets, and why each is unhealthy", Service: "elbv2", Operation: "DescribeTargetHealth", Region: regionOf(group),
+			reads = append(reads, fix.HandCall{Purpose: "See the targets, and why each is unhealthy", Service: "elbv2", Operation: "DescribeTargetHealth", Region: account.RegionOf(group),
 				Params: []fix.HandParam{{Name: "TargetGroupArn", Value: group}}},
-				fix.HandCall{Purpose: "See the health check: its port, path and the status that it expects", Service: "elbv2", Operation: "DescribeTargetGroups", Region: regionOf(group),
+				fix.HandCall{Purpose: "See the health check: its port, path and the status that it expects", Service: "elbv2", Operation: "DescribeTargetGroups", Region: account.RegionOf(group),
 					Params: []fix.HandParam{{Name: "TargetGroupArns", Value: []string{group}}}},
-				fix.HandCall{Purpose: "Register a target where nothing does", Service: "elbv2", Operation: "RegisterTargets", Region: regionOf(group), Mutates: true,
+				fix.HandCall{Purpose: "Register a target where nothing does", Service: "elbv2", Operation: "RegisterTargets", Region: account.RegionOf(group), Mutates: true,
 					Params: []fix.HandParam{{Name: "TargetGroupArn", Value: group}, {Name: "Targets", Value: []any{map[string]any{"Id": "TARGET_ID"}}}},
 					Inputs: []string{"TARGET_ID, the id of an instance, an IP address, or the ARN of a function or load balancer, as the group's TargetType says"}})
 		}
@@ -104,14 +103,6 @@ func unhealthyGroups(p *cause.Pass) []string {
 	slices.Sort(out)
 	out = slices.Compact(out)
 	return out[:min(3, len(out))]
-}
-
-// regionOf takes the Region out of an ARN, "" where there is none.
-func regionOf(arn string) string {
-	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
-		return parts[3]
-	}
-	return ""
 }
 
 // groups are the target groups that the request can go to: those of the rule that takes it, or all of the load balancer's.

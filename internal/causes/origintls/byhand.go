@@ -1,8 +1,6 @@
 package origintls
 
 import (
-	"strings"
-
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/causes/originway"
 	"cfdoctor/internal/fix"
@@ -14,7 +12,7 @@ import (
 func reimport(arn string) []fix.HandCall {
 	return []fix.HandCall{
 		certificateCall(arn, "See the names and the end of the present certificate", "DescribeCertificate"),
-		{Purpose: "Import the next certificate under the same ARN", Service: "acm", Operation: "ImportCertificate", Region: regionOf(arn), Mutates: true,
+		{Purpose: "Import the next certificate under the same ARN", Service: "acm", Operation: "ImportCertificate", Region: account.RegionOf(arn), Mutates: true,
 			Params: []fix.HandParam{{Name: "CertificateArn", Value: arn}, {Name: "Certificate", Value: fix.File("certificate.pem")},
 				{Name: "PrivateKey", Value: fix.File("key.pem")}, {Name: "CertificateChain", Value: fix.File("chain.pem")}},
 			Inputs: []string{"certificate.pem, key.pem and chain.pem: the files of the new certificate, its private key and its chain"}},
@@ -27,7 +25,7 @@ func request(w *originway.Way, names []string) []fix.HandCall {
 	if !known || l.ListenerArn == nil || len(names) == 0 {
 		return nil
 	}
-	region := regionOf(*l.ListenerArn)
+	region := account.RegionOf(*l.ListenerArn)
 	ask := fix.HandCall{Purpose: "Request a certificate; the answer shows its ARN", Service: "acm", Operation: "RequestCertificate", Region: region, Mutates: true,
 		Params: []fix.HandParam{{Name: "DomainName", Value: names[0]}, {Name: "ValidationMethod", Value: "DNS"}}}
 	if len(names) > 1 {
@@ -46,7 +44,7 @@ func request(w *originway.Way, names []string) []fix.HandCall {
 }
 
 func certificateCall(arn, purpose, operation string) fix.HandCall {
-	return fix.HandCall{Purpose: purpose, Service: "acm", Operation: operation, Region: regionOf(arn), Params: []fix.HandParam{{Name: "CertificateArn", Value: arn}}}
+	return fix.HandCall{Purpose: purpose, Service: "acm", Operation: operation, Region: account.RegionOf(arn), Params: []fix.HandParam{{Name: "CertificateArn", Value: arn}}}
 }
 
 // listenerReads show what the load balancer presents; nothing where it is not known.
@@ -55,7 +53,7 @@ func listenerReads(w *originway.Way) []fix.HandCall {
 	if !known || l.ListenerArn == nil {
 		return nil
 	}
-	return []fix.HandCall{{Purpose: "See the certificates of the load balancer's listener", Service: "elbv2", Operation: "DescribeListenerCertificates", Region: regionOf(*l.ListenerArn),
+	return []fix.HandCall{{Purpose: "See the certificates of the load balancer's listener", Service: "elbv2", Operation: "DescribeListenerCertificates", Region: account.RegionOf(*l.ListenerArn),
 		Params: []fix.HandParam{{Name: "ListenerArn", Value: *l.ListenerArn}}}}
 }
 
@@ -69,14 +67,6 @@ func clientCertificate(w *originway.Way) []fix.HandCall {
 	if !known || l.MutualAuthentication == nil || l.MutualAuthentication.TrustStoreArn == nil {
 		return calls
 	}
-	return append(calls, fix.HandCall{Purpose: "See the load balancer's trust store", Service: "elbv2", Operation: "DescribeTrustStores", Region: regionOf(*l.MutualAuthentication.TrustStoreArn),
+	return append(calls, fix.HandCall{Purpose: "See the load balancer's trust store", Service: "elbv2", Operation: "DescribeTrustStores", Region: account.RegionOf(*l.MutualAuthentication.TrustStoreArn),
 		Params: []fix.HandParam{{Name: "TrustStoreArns", Value: []string{*l.MutualAuthentication.TrustStoreArn}}}})
-}
-
-// regionOf takes the Region out of an ARN, "" where there is none.
-func regionOf(arn string) string {
-	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
-		return parts[3]
-	}
-	return ""
 }
