@@ -5,9 +5,9 @@
 // A move that fails takes those before it back, so that nothing is left half-done. Between two moves an interrupt ends the run, and the journal
 // says what to go on with.
 //
-// What is read and written passes through the AWS SDK's types. Members that are newer than the SDK that cfdoctor was built with are lost on the
-// way: the SDK reads past them without a word. The emitted scripts pass through the installed aws program instead, which may be newer; they
-// stop where it does not know a member that the diagnosis has seen.
+// What is read and written passes through the AWS SDK's types. Of a resource that is written as a whole, an update would lose the members that are
+// newer than the SDK that cfdoctor was built with; such a change is refused while it is prepared. The emitted scripts pass through the installed
+// aws program instead, which may be newer; they stop where it does not know a member that the diagnosis has seen.
 package apply
 
 import (
@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,11 +24,14 @@ import (
 
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/source/sdk"
 )
 
 // API makes calls that read and change an account. The error is an [*evidence.Problem] where AWS answered with one.
 type API interface {
 	Do(ctx context.Context, call evidence.Call) (jsontext.Value, error)
+	// Takes reports why a call cannot be made as it is; it makes none.
+	Takes(call evidence.Call) error
 }
 
 // Errors that end a run. Their texts say what happened; these say which kind it is.
@@ -48,9 +52,25 @@ type Runner struct {
 	Resumed bool
 }
 
-// Reader is how a fix is prepared through an API.
-func Reader(api API) fix.Reader {
-	return func(ctx context.Context, call fix.APICall) (any, error) { return answer(ctx, api, call) }
+// Prepare gets a fix ready, as [fix.Fix.Prepare] does, and sees to it that the API can make each of its calls, and those of the way back. It
+// changes nothing.
+func Prepare(ctx context.Context, f fix.Fix, distributionID, token string, api API) (*fix.Preparation, error) {
+	p, err := f.Prepare(ctx, distributionID, token, func(ctx context.Context, call fix.APICall) (any, error) { return answer(ctx, api, call) })
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range p.Moves {
+		for _, step := range slices.Concat(m.Do, m.Undo) {
+			err := api.Takes(step.Call.Evidence())
+			if unknown := (*sdk.UnknownMemberError)(nil); errors.As(err, &unknown) {
+				return nil, fmt.Errorf("%s: it has %s, which this cfdoctor does not know and would drop: run the fix's script, or use a newer cfdoctor", m.Resource, unknown.Member)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", m.Resource, err)
+			}
+		}
+	}
+	return p, nil
 }
 
 func answer(ctx context.Context, api API, call fix.APICall) (any, error) {

@@ -25,7 +25,7 @@ const (
 
 func (f *fake) tryPrepare(changes ...fix.Change) (*Journal, error) {
 	remedy := fix.Fix{Title: "a fix", Changes: changes, Invalidate: []string{"/*"}}
-	p, err := remedy.Prepare(context.Background(), id, "token", Reader(f))
+	p, err := Prepare(context.Background(), remedy, id, "token", f)
 	if err != nil {
 		return nil, err
 	}
@@ -331,7 +331,7 @@ func TestCalls(t *testing.T) {
 	f := newFake(t)
 	counted := &counter{API: f}
 	remedy := fix.Fix{Title: "x", Changes: []fix.Change{fix.EditDistribution(id, fix.SetDefaultRootObject("index.html"))}}
-	p, err := remedy.Prepare(context.Background(), id, "token", Reader(counted))
+	p, err := Prepare(context.Background(), remedy, id, "token", counted)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -343,6 +343,53 @@ func TestCalls(t *testing.T) {
 	want := []string{"GetDistribution", "UpdateDistribution", "GetDistribution", "GetDistribution"}
 	if !slices.Equal(counted.calls, want) {
 		t.Errorf("it called %v, want %v", counted.calls, want)
+	}
+}
+
+// An update through types that do not know a member would take it away.
+func TestMemberNewerThanTheSDK(t *testing.T) {
+	for name, c := range map[string]struct {
+		put    func(f *fake)
+		change fix.Change
+		member string
+	}{
+		"distribution": {
+			func(f *fake) { f.state["distribution"].(map[string]any)["Quantum"] = "on" },
+			fix.EditDistribution(id, fix.SetDefaultRootObject("index.html")), "/DistributionConfig/Quantum",
+		},
+		"in a list": {
+			func(f *fake) {
+				fix.Follow(f.state["distribution"], []string{"Origins", "Items", "0"}).(map[string]any)["Quantum"] = map[string]any{"Enabled": "true"}
+			},
+			fix.EditDistribution(id, fix.SetDefaultRootObject("index.html")), "/DistributionConfig/Origins/Items/0/Quantum",
+		},
+		"a statement of a web ACL": {
+			func(f *fake) {
+				fix.Follow(f.state["web acl"], []string{"Rules", "0", "Statement"}).(map[string]any)["QuantumStatement"] = map[string]any{"Level": 1}
+			},
+			fix.EditWebACL(aclARN, fix.SetDefaultAction("Allow")), "/Rules/0/Statement/QuantumStatement",
+		},
+		"beside what an update of a web ACL takes": {
+			func(f *fake) { f.state["web acl"].(map[string]any)["Quantum"] = "on" },
+			fix.EditWebACL(aclARN, fix.SetDefaultAction("Allow")), "",
+		},
+		"beside what an update of a tenant takes": {
+			func(f *fake) { f.state["tenant"].(map[string]any)["Quantum"] = "on" },
+			fix.EditTenant("dt_1", "north.example.com", fix.Enable()), "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			c.put(f)
+			_, err := f.tryPrepare(c.change)
+			says := "it has " + c.member + ", which this cfdoctor does not know"
+			if c.member == "" {
+				says = "might take away what this one does not know, which is Quantum"
+			}
+			if err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 
 	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
+	"cfdoctor/internal/source/sdk"
 )
 
 // fake is an account in memory: what each read answers, and what each change makes of it.
@@ -24,6 +26,7 @@ type fake struct {
 	before  map[string]func() // runs once, just before an operation
 	log     []string          // the changes that were made
 	polls   int               // how often the VPC origin was looked at
+	door    *sdk.Source       // knows what the SDK takes; it is never called
 }
 
 func object(t *testing.T, raw string) any {
@@ -36,7 +39,15 @@ func object(t *testing.T, raw string) any {
 }
 
 func newFake(t *testing.T) *fake {
-	f := &fake{t: t, state: map[string]any{}, version: map[string]int{}, refuse: map[string]string{}, before: map[string]func(){}}
+	for name, value := range map[string]string{"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example", "AWS_PROFILE": "",
+		"AWS_CONFIG_FILE": filepath.Join(t.TempDir(), "config"), "AWS_SHARED_CREDENTIALS_FILE": filepath.Join(t.TempDir(), "credentials")} {
+		t.Setenv(name, value)
+	}
+	door, err := sdk.Open(t.Context(), sdk.Options{Region: "us-east-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fake{t: t, door: door.With(Operations()...), state: map[string]any{}, version: map[string]int{}, refuse: map[string]string{}, before: map[string]func(){}}
 	f.state["distribution"] = object(t, `{"CallerReference":"r","Comment":"it's","DefaultRootObject":"","Enabled":true,"PriceClass":"PriceClass_100",
 		"Origins":{"Quantity":1,"Items":[{"Id":"s3-site","DomainName":"site.s3.eu-west-1.amazonaws.com","OriginPath":"","OriginAccessControlId":"",
 			"CustomHeaders":{"Quantity":1,"Items":[{"HeaderName":"x-key","HeaderValue":"secret"}]},"S3OriginConfig":{"OriginAccessIdentity":"origin-access-identity/cloudfront/EOLD"}}]},
@@ -82,6 +93,9 @@ func (f *fake) Do(ctx context.Context, call evidence.Call) (jsontext.Value, erro
 	}
 	return raw, nil
 }
+
+// Takes implements API.
+func (f *fake) Takes(call evidence.Call) error { return f.door.Takes(call) }
 
 func (f *fake) absent(thing, code string) error {
 	if f.state[thing] == nil {

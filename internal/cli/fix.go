@@ -45,8 +45,8 @@ so give the same request as to "diagnose".
 
 Without --apply nothing is changed. --apply reads what the fix changes once more, shows the difference, asks, keeps the old state in a file that
 only you can read, changes the account through the AWS SDK, waits until the change is deployed, and reads everything again. A resource that
-somebody else changes meanwhile stops it, and what it has changed by then is taken back. Settings that are newer than this cfdoctor are unknown
-to it and would be lost; where one is in use, run the script with a new aws program.
+somebody else changes meanwhile stops it, and what it has changed by then is taken back. A resource with a setting that is newer than this
+cfdoctor, which an update would lose, is refused before anything changes; there, run the script with a new aws program.
 
 --monitoring-template FILE writes what the distribution should be watched with, as code; it changes nothing.
 

@@ -26,7 +26,7 @@ func (o *fixOptions) applyFix(ctx context.Context, streams *ui.Streams, c *docto
 	}
 	defer api.Close()
 	stamp := now.Format("20060102T150405Z")
-	prepared, err := p.Fix.Prepare(ctx, c.Model.ID(), "cfdoctor-"+stamp, apply.Reader(api))
+	prepared, err := apply.Prepare(ctx, p.Fix, c.Model.ID(), "cfdoctor-"+stamp, api)
 	switch {
 	case errors.Is(err, fix.ErrManual):
 		return usage("follow the steps above", "%s cannot be applied: %w", p.ID, err)

@@ -140,7 +140,7 @@ func (o *mcpOptions) prepare(ctx context.Context, c *doctor.Case, p doctor.Plann
 		return nil, fmt.Errorf("the diagnosis is of account %s, and the credentials are those of %s", known, account)
 	}
 	stamp := now.Format("20060102T150405Z")
-	prepared, err := p.Fix.Prepare(ctx, c.Model.ID(), "cfdoctor-"+stamp, apply.Reader(api))
+	prepared, err := apply.Prepare(ctx, p.Fix, c.Model.ID(), "cfdoctor-"+stamp, api)
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be applied, nothing has been changed: %w", p.ID, err)
 	}

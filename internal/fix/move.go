@@ -45,6 +45,7 @@ type Look struct {
 	Path    []string `json:"path,omitempty"`    // members on the way; a number leads into a list, and text on the way is read as JSON
 	Text    bool     `json:"text,omitempty"`    // what is there is JSON in a text
 	Keep    []string `json:"keep,omitempty"`    // of an object, or of each in a list: these members alone
+	Fixed   []string `json:"fixed,omitempty"`   // where an update writes all it is not to take away: what Keep leaves out, by name
 	Only    string   `json:"only,omitempty"`    // of a list: the items whose member of this name …
 	Values  []string `json:"values,omitempty"`  // … is one of these; without Only, the texts that are
 	Absent  []string `json:"absent,omitempty"`  // error codes that say that there is none

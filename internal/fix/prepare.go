@@ -69,6 +69,9 @@ func (p *Preparation) look(ctx context.Context, l Look) (state any, version stri
 	if err != nil {
 		return nil, "", err
 	}
+	if strange := l.strangers(answer); len(strange) > 0 {
+		return nil, "", errors.New(strangers + strings.Join(strange, ", "))
+	}
 	version, _ = follow(answer, strings.Split(l.Version, ".")).(string)
 	return l.State(answer), version, nil
 }

@@ -88,7 +88,7 @@ func (c WAFEdit) Prepare(ctx context.Context, p *Preparation) error {
 	return prepareWhole(ctx, p, wholeResource{
 		name: c.Resource(), quotas: touched(addressQuotas, c.Edits),
 		look: Look{Call: APICall{Service: "wafv2", Operation: "Get" + c.on.member, Region: n.region, Params: name}, Path: []string{c.on.member},
-			Keep: c.on.members, Version: "LockToken"},
+			Keep: c.on.members, Fixed: c.on.fixed, Version: "LockToken"},
 		put: func(doc any) APICall {
 			params := with(name, objectOf(doc))
 			return APICall{Service: "wafv2", Operation: "Update" + c.on.member, Region: n.region, Params: params}

@@ -28,6 +28,7 @@ type cloudFrontResource struct {
 	update  string   // the operation that writes it
 	member  string   // of the update's input, which takes it; "" where its members are the input's own
 	members []string // of the input, where they are its own
+	fixed   []string // then those of the answer that it does not take
 	send    func(tree any) any
 	jqSend  string // as send
 	typed   func(*evidence.World) (any, bool)
@@ -84,7 +85,7 @@ func (c ResourceEdit) Console() []string {
 }
 
 func (c ResourceEdit) look() Look {
-	return Look{Call: c.on.get.api(), Path: c.on.path, Keep: c.on.members, Version: "ETag"}
+	return Look{Call: c.on.get.api(), Path: c.on.path, Keep: c.on.members, Fixed: c.on.fixed, Version: "ETag"}
 }
 
 // before is the resource as the world has it, with the ETag that guards its change.
@@ -97,6 +98,9 @@ func (c ResourceEdit) before(w *evidence.World) (tree any, etag string, known bo
 		return nil, "", false
 	}
 	if recorded, ok := recordedOutput(w, c.on.get.api().Evidence()); ok {
+		if len(c.look().strangers(recorded)) > 0 {
+			return nil, "", false
+		}
 		etag, _ = objectOf(recorded)["ETag"].(string)
 		if tree := c.look().State(recorded); tree != nil {
 			return tree, etag, true
@@ -136,7 +140,7 @@ func (c ResourceEdit) pick() string {
 	if c.on.members == nil {
 		return path
 	}
-	return path + " | with_entries(select(.key as $k | " + text(mustTree(c.on.members)) + ` | index([$k]) != null) | select(.value | . != null and . != "" and . != [] and . != {}))`
+	return path + " | " + noStrangers(c.on.members, c.on.fixed) + " | with_entries(select(.key as $k | " + text(mustTree(c.on.members)) + ` | index([$k]) != null) | select(.value | . != null and . != "" and . != [] and . != {}))`
 }
 
 // Plan implements [Change].

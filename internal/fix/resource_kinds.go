@@ -79,6 +79,7 @@ func EditTenant(id, domain string, edits ...Edits) Change {
 	on := cloudFrontResource{
 		kind: "distribution tenant", touches: "distribution-tenant", path: []string{"DistributionTenant"}, update: "UpdateDistributionTenant",
 		members: []string{"DistributionId", "Domains", "Customizations", "Parameters", "ConnectionGroupId", "Enabled"},
+		fixed:   []string{"Id", "Arn", "Name", "Status", "Tags", "CreatedTime", "LastModifiedTime"},
 		console: "Open the CloudFront console, choose Distribution tenants, and choose " + show(id),
 		get:     reading("GetDistributionTenantByDomain", "Domain", domain),
 		send:    namesOfDomains, jqSend: `if .Domains then .Domains |= map({Domain}) else . end`,
@@ -113,6 +114,7 @@ func EditConnectionGroup(id string, edits ...Edits) Change {
 	on := cloudFrontResource{
 		kind: "connection group", touches: "connection-group", path: []string{"ConnectionGroup"}, update: "UpdateConnectionGroup",
 		members: []string{"Ipv6Enabled", "AnycastIpListId", "Enabled"},
+		fixed:   []string{"Id", "Arn", "Name", "Status", "Tags", "CreatedTime", "LastModifiedTime", "RoutingEndpoint", "IsDefault"},
 		console: "Open the CloudFront console, choose Connection groups, and choose " + show(id),
 		get:     reading("GetConnectionGroup", "Identifier", id),
 		send:    func(tree any) any { return tree }, jqSend: ".",

@@ -272,6 +272,12 @@ func TestScriptsStop(t *testing.T) {
 		{"aliases at the quota", "distribution", "more alternate domain names than there may be: CloudFront, unless the quota was raised, allows 100: ask for more", func(c *cloud) {
 			c.put("config.json", manyAliases(c.t, 100))
 		}},
+		{"a web ACL with what nobody knows", "web-acl", "what this one does not know, which is Future", func(c *cloud) {
+			c.put("acl.json", strings.Replace(c.get("acl.json"), "{", `{"Future":{"On":true},`, 1))
+		}},
+		{"a tenant with what nobody knows", "tenant", "what this one does not know, which is Future", func(c *cloud) {
+			c.put("tenant.json", strings.Replace(c.get("tenant.json"), "{", `{"Future":"x",`, 1))
+		}},
 		{"policy full", "bucket-policy", "20480 bytes", func(c *cloud) {
 			c.put("site.policy", `{"Version":"2012-10-17","Statement":[{"Sid":"`+strings.Repeat("x", 20300)+`","Effect":"Deny"}]}`)
 		}},

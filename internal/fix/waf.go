@@ -28,6 +28,7 @@ type wafResource struct {
 	noun    string   // in the names of commands
 	member  string   // of the answer
 	members []string // that the update takes; what is there of them is written back
+	fixed   []string // that it does not take
 	console string
 	before  func(*evidence.World, string) (resource any, lockToken string, known bool)
 	effect  func(*evidence.World, string, Edits)
@@ -39,6 +40,8 @@ func EditWebACL(arn string, edits ...Edits) Change {
 		kind: "web ACL", touches: "web-acl", noun: "web-acl", member: "WebACL", console: "Web ACLs",
 		members: []string{"DefaultAction", "Description", "Rules", "VisibilityConfig", "DataProtectionConfig", "CustomResponseBodies",
 			"CaptchaConfig", "ChallengeConfig", "TokenDomains", "AssociationConfig", "OnSourceDDoSProtectionConfig", "ApplicationConfig"},
+		fixed: []string{"Name", "Id", "ARN", "Capacity", "LabelNamespace", "ManagedByFirewallManager", "RetrofittedByFirewallManager",
+			"PreProcessFirewallManagerRuleGroups", "PostProcessFirewallManagerRuleGroups"},
 		before: func(w *evidence.World, arn string) (any, string, bool) {
 			read := account.WebACL(arn)
 			answer, known := read.In(w).Get()
@@ -82,6 +85,7 @@ func EditIPSet(arn string, edits ...Edits) Change {
 	return wafEdit(arn, edits, wafResource{
 		kind: "IP set", touches: "ip-set", noun: "ip-set", member: "IPSet", console: "IP sets",
 		members: []string{"Description", "Addresses"},
+		fixed:   []string{"Name", "Id", "ARN", "IPAddressVersion"},
 		before: func(w *evidence.World, arn string) (any, string, bool) {
 			read := account.IPSet(arn)
 			answer, known := read.In(w).Get()
@@ -227,7 +231,7 @@ func (c WAFEdit) Plan(s *Shell) {
 	s.use("version1")
 	read := func(n int, name string) string {
 		return c.aws(s, "get") + " --output json > " + file(n, name+".answer.json") + "\n" +
-			"jq ." + c.on.member + " " + file(n, name+".answer.json") + " > " + file(n, name+".json")
+			"jq " + quote("."+c.on.member+" | "+noStrangers(c.on.members, c.on.fixed)) + " " + file(n, name+".answer.json") + " > " + file(n, name+".json")
 	}
 	update := c.aws(s, "update")
 	if before, _, _, known := c.after(s.world); known {
@@ -275,7 +279,7 @@ func (c WAFEdit) Commands(ctx Context) []Command {
 // call is the update with complete JSON. The tool takes parameters as version 1 of the AWS CLI does: SearchString as raw text.
 func (c WAFEdit) call(resource any, lockToken string) string {
 	object := objectOf(copyTree(resource))
-	if !rawSearchStrings(object) {
+	if !rawSearchStrings(object) || len((Look{Keep: c.on.members, Fixed: c.on.fixed}).strangers(object)) > 0 {
 		return ""
 	}
 	return callOf(func(s *Shell) string {

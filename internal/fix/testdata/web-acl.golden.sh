@@ -43,7 +43,7 @@ case $(aws --version 2>&1) in aws-cli/1.*) version1=true ;; *) version1=false ;;
 knows wafv2 update-web-acl ActionToUse.Count AssociationConfig AssociationConfig.RequestBody Block.CustomResponse CaptchaConfig CaptchaConfig.ImmunityTimeProperty ChallengeConfig ChallengeConfig.ImmunityTimeProperty CustomResponse.CustomResponseBodyKey CustomResponse.ResponseCode CustomResponseBodies DataProtectionConfig DataProtectionConfig.DataProtections DataProtections.Action DataProtections.Field Field.FieldKeys Field.FieldType ImmunityTimeProperty.ImmunityTime ManagedRuleGroupStatement.RuleActionOverrides OnSourceDDoSProtectionConfig OnSourceDDoSProtectionConfig.ALBLowReputationMode RuleActionOverrides.ActionToUse RuleActionOverrides.Name TokenDomains
 # web ACL site
 aws wafv2 get-web-acl --name site --scope CLOUDFRONT --id 11111111-2222-3333-4444-555555555555 --region us-east-1 --output json > "$work/1.old.answer.json"
-jq .WebACL "$work/1.old.answer.json" > "$work/1.old.json"
+jq '.WebACL | (keys - ["DefaultAction","Description","Rules","VisibilityConfig","DataProtectionConfig","CustomResponseBodies","CaptchaConfig","ChallengeConfig","TokenDomains","AssociationConfig","OnSourceDDoSProtectionConfig","ApplicationConfig","Name","Id","ARN","Capacity","LabelNamespace","ManagedByFirewallManager","RetrofittedByFirewallManager","PreProcessFirewallManagerRuleGroups","PostProcessFirewallManagerRuleGroups"]) as $new | if $new == [] then . else error("use a newer cfdoctor, or the console: an update might take away what this one does not know, which is " + ($new | join(", "))) end' "$work/1.old.answer.json" > "$work/1.old.json"
 jq --argjson version1 "$version1" --slurpfile answer "$work/1.old.answer.json" 'def raw: . as $old | @base64d | if @base64 == $old then . else
   error("a SearchString is not text, which version 1 of the AWS CLI cannot write: use version 2") end;
 if $version1 then walk(if type == "object" and (.SearchString | type) == "string" then .SearchString |= raw else . end) else . end
@@ -74,7 +74,7 @@ fi
 
 # Read again.
 aws wafv2 get-web-acl --name site --scope CLOUDFRONT --id 11111111-2222-3333-4444-555555555555 --region us-east-1 --output json > "$work/1.now.answer.json"
-jq .WebACL "$work/1.now.answer.json" > "$work/1.now.json"
+jq '.WebACL | (keys - ["DefaultAction","Description","Rules","VisibilityConfig","DataProtectionConfig","CustomResponseBodies","CaptchaConfig","ChallengeConfig","TokenDomains","AssociationConfig","OnSourceDDoSProtectionConfig","ApplicationConfig","Name","Id","ARN","Capacity","LabelNamespace","ManagedByFirewallManager","RetrofittedByFirewallManager","PreProcessFirewallManagerRuleGroups","PostProcessFirewallManagerRuleGroups"]) as $new | if $new == [] then . else error("use a newer cfdoctor, or the console: an update might take away what this one does not know, which is " + ($new | join(", "))) end' "$work/1.now.answer.json" > "$work/1.now.json"
 edit_1 "$work/1.now.json" > "$work/1.want.json"
 check 'web ACL site' "$work/1.now.json" "$work/1.want.json"
 

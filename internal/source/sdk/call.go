@@ -9,8 +9,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// caller makes one call: it decodes the params into the operation's input and returns a pointer to the operation's output.
-type caller func(ctx context.Context, s *Source, at place, params jsontext.Value) (any, error)
+// caller makes one operation's calls.
+type caller struct {
+	// call decodes the params into the operation's input and returns a pointer to the operation's output.
+	call func(ctx context.Context, s *Source, at place, params jsontext.Value) (any, error)
+	// takes only decodes them.
+	takes func(params jsontext.Value) error
+}
 
 // place is where a client speaks to: clients are made once a service and Region.
 type place struct{ service, region string }
@@ -20,13 +25,26 @@ func read[C, I, O, F any](
 	newClient func(aws.Config, ...func(*F)) *C,
 	method func(*C, context.Context, *I, ...func(*F)) (*O, error),
 ) caller {
-	return func(ctx context.Context, s *Source, at place, params jsontext.Value) (any, error) {
-		client := s.client(at, func(cfg aws.Config) any { return newClient(cfg) }).(*C)
+	input := func(params jsontext.Value) (*I, error) {
 		in := new(I)
 		if err := json.Unmarshal(params, in, paramOptions); err != nil {
 			return nil, fmt.Errorf("the params are not those of the operation: %w", err)
 		}
-		return method(client, ctx, in)
+		return in, nil
+	}
+	return caller{
+		call: func(ctx context.Context, s *Source, at place, params jsontext.Value) (any, error) {
+			client := s.client(at, func(cfg aws.Config) any { return newClient(cfg) }).(*C)
+			in, err := input(params)
+			if err != nil {
+				return nil, err
+			}
+			return method(client, ctx, in)
+		},
+		takes: func(params jsontext.Value) error {
+			_, err := input(params)
+			return err
+		},
 	}
 }
 

@@ -25,7 +25,7 @@ import (
 // operation is one read of the API that this door can make.
 type operation struct {
 	service, name string
-	call          caller
+	caller
 }
 
 // operations is the list of account.Operations with the client and the method of each. A typed line an operation, not a method looked up by

@@ -101,7 +101,9 @@ func (s *Source) page(ctx context.Context, op operation, call evidence.Call, par
 	if err != nil {
 		return nil, problemOf(op.name, err)
 	}
-	return shape(call, out), nil
+	tree := shape(call, out)
+	addNewer(out, tree)
+	return tree, nil
 }
 
 // About implements [source.Source].
