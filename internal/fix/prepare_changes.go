@@ -83,15 +83,11 @@ func (c CORSEdit) Prepare(ctx context.Context, p *Preparation) error {
 
 // Prepare implements [Change].
 func (c WAFEdit) Prepare(ctx context.Context, p *Preparation) error {
-	n := parseWAF(c.ARN)
-	name := map[string]any{"Name": n.name, "Scope": n.scope, "Id": n.id}
+	look := c.look()
 	return prepareWhole(ctx, p, wholeResource{
-		name: c.Resource(), quotas: touched(addressQuotas, c.Edits),
-		look: Look{Call: APICall{Service: "wafv2", Operation: "Get" + c.on.member, Region: n.region, Params: name}, Path: []string{c.on.member},
-			Keep: c.on.members, Fixed: c.on.fixed, Version: "LockToken"},
+		name: c.Resource(), quotas: touched(addressQuotas, c.Edits), look: look,
 		put: func(doc any) APICall {
-			params := with(name, objectOf(doc))
-			return APICall{Service: "wafv2", Operation: "Update" + c.on.member, Region: n.region, Params: params}
+			return APICall{Service: "wafv2", Operation: "Update" + c.on.member, Region: look.Call.Region, Params: with(look.Call.Params, objectOf(doc))}
 		},
 		guard: "LockToken",
 		diff:  func(before, after any) []DiffLine { return diffTrees(c.Resource(), "", before, after) },

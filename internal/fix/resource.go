@@ -140,7 +140,7 @@ func (c ResourceEdit) pick() string {
 	if c.on.members == nil {
 		return path
 	}
-	return path + " | " + noStrangers(c.on.members, c.on.fixed) + " | with_entries(select(.key as $k | " + text(mustTree(c.on.members)) + ` | index([$k]) != null) | select(.value | . != null and . != "" and . != [] and . != {}))`
+	return path + " | " + c.look().noStrangers() + " | with_entries(select(.key as $k | " + text(mustTree(c.on.members)) + ` | index([$k]) != null) | select(.value | . != null and . != "" and . != [] and . != {}))`
 }
 
 // Plan implements [Change].

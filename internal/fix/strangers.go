@@ -16,14 +16,18 @@ func (l Look) strangers(answer any) []string {
 	}
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(objectOf(follow(answer, l.Path)))) {
-		if !slices.Contains(l.Keep, name) && !slices.Contains(l.Fixed, name) {
+		if !slices.Contains(l.sorted(), name) {
 			out = append(out, name)
 		}
 	}
 	return out
 }
 
+// sorted are the members of which it is known whether an update takes them. The version is no setting wherever it stands: moto shows WAF's
+// LockToken within the resource too.
+func (l Look) sorted() []string { return append(slices.Concat(l.Keep, l.Fixed), l.Version) }
+
 // noStrangers is jq that passes a resource on, and fails where it has strangers.
-func noStrangers(members, fixed []string) string {
-	return "(keys - " + text(mustTree(slices.Concat(members, fixed))) + `) as $new | if $new == [] then . else error("` + strangers + `" + ($new | join(", "))) end`
+func (l Look) noStrangers() string {
+	return "(keys - " + text(mustTree(l.sorted())) + `) as $new | if $new == [] then . else error("` + strangers + `" + ($new | join(", "))) end`
 }

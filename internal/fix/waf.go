@@ -37,7 +37,7 @@ type wafResource struct {
 // EditWebACL edits a web ACL by its ARN. The members are those of UpdateWebACL's input (WAF API reference).
 func EditWebACL(arn string, edits ...Edits) Change {
 	return wafEdit(arn, edits, wafResource{
-		kind: "web ACL", touches: "web-acl", noun: "web-acl", member: "WebACL", console: "Web ACLs",
+		kind: "web ACL", touches: "web-acl", noun: "web-acl", member: "WebACL", console: "Web ACLs (in the new console Resources & protection packs)",
 		members: []string{"DefaultAction", "Description", "Rules", "VisibilityConfig", "DataProtectionConfig", "CustomResponseBodies",
 			"CaptchaConfig", "ChallengeConfig", "TokenDomains", "AssociationConfig", "OnSourceDDoSProtectionConfig", "ApplicationConfig"},
 		fixed: []string{"Name", "Id", "ARN", "Capacity", "LabelNamespace", "ManagedByFirewallManager", "RetrofittedByFirewallManager",
@@ -203,6 +203,12 @@ func (c WAFEdit) after(w *evidence.World) (before, after any, lockToken string, 
 	return before, after, lockToken, err == nil
 }
 
+func (c WAFEdit) look() Look {
+	n := parseWAF(c.ARN)
+	get := APICall{Service: "wafv2", Operation: "Get" + c.on.member, Region: n.region, Params: map[string]any{"Name": n.name, "Scope": n.scope, "Id": n.id}}
+	return Look{Call: get, Path: []string{c.on.member}, Keep: c.on.members, Fixed: c.on.fixed, Version: "LockToken"}
+}
+
 // Diff implements [Change].
 func (c WAFEdit) Diff(w *evidence.World) []DiffLine {
 	before, after, _, ok := c.after(w)
@@ -231,7 +237,7 @@ func (c WAFEdit) Plan(s *Shell) {
 	s.use("version1")
 	read := func(n int, name string) string {
 		return c.aws(s, "get") + " --output json > " + file(n, name+".answer.json") + "\n" +
-			"jq " + quote("."+c.on.member+" | "+noStrangers(c.on.members, c.on.fixed)) + " " + file(n, name+".answer.json") + " > " + file(n, name+".json")
+			"jq " + quote("."+c.on.member+" | "+c.look().noStrangers()) + " " + file(n, name+".answer.json") + " > " + file(n, name+".json")
 	}
 	update := c.aws(s, "update")
 	if before, _, _, known := c.after(s.world); known {
@@ -279,7 +285,7 @@ func (c WAFEdit) Commands(ctx Context) []Command {
 // call is the update with complete JSON. The tool takes parameters as version 1 of the AWS CLI does: SearchString as raw text.
 func (c WAFEdit) call(resource any, lockToken string) string {
 	object := objectOf(copyTree(resource))
-	if !rawSearchStrings(object) || len((Look{Keep: c.on.members, Fixed: c.on.fixed}).strangers(object)) > 0 {
+	if !rawSearchStrings(object) || len(c.look().strangers(map[string]any{c.on.member: object})) > 0 {
 		return ""
 	}
 	return callOf(func(s *Shell) string {
