@@ -20,6 +20,27 @@ func sameManagedName(a, b string) bool {
 	return strings.TrimPrefix(a, managedPrefix) == strings.TrimPrefix(b, managedPrefix)
 }
 
+// ManagedPolicyName returns the name under which the Console lists a managed policy, of whatever of the three kinds; "" for an id that is none's.
+// The Console attaches policies by name, the API by id (DG/using-managed-cache-policies).
+func ManagedPolicyName(id string) string {
+	for _, m := range managedCaches() {
+		if m.id == id {
+			return strings.TrimPrefix(m.name, managedPrefix)
+		}
+	}
+	for _, m := range managedOriginRequests() {
+		if m.id == id {
+			return strings.TrimPrefix(m.name, managedPrefix)
+		}
+	}
+	for _, m := range managedResponseHeadersPolicies() {
+		if m.id == id {
+			return strings.TrimPrefix(m.name, managedPrefix)
+		}
+	}
+	return ""
+}
+
 // managedCache is one managed cache policy in short form.
 type managedCache struct {
 	id, name      string

@@ -265,11 +265,11 @@ func (d DistributionEdit) Checks(Context) []Check {
 		if e.Op != Set || e.New == nil {
 			continue
 		}
-		expect := "the id that create-origin-access-control answered with"
-		if _, ok := e.New.(Output); !ok {
-			expect = shown(mustTree(e.New))
+		if output, ok := e.New.(Output); ok {
+			out = append(out, d.check(e.Path, output.From))
+			continue
 		}
-		out = append(out, d.check(e.Path, expect))
+		out = append(out, d.check(e.Path, shown(mustTree(e.New))))
 	}
 	if len(out) == 0 && len(d.Edits) > 0 {
 		for _, e := range d.Edits {

@@ -3,6 +3,8 @@ package fix
 import (
 	"fmt"
 	"strings"
+
+	"cfdoctor/internal/cloudfront"
 )
 
 // Behaviors are named by their path pattern; "*" (as the Console shows it) and "" are the default cache behavior. Origins are named by their id.
@@ -33,6 +35,25 @@ func onGeneral(format string, args ...any) string {
 	return "General tab, Settings: choose Edit; " + fmt.Sprintf(format, args...) + "; choose Save changes"
 }
 
+// setTo says what becomes of a text field of the Console.
+func setTo(field, value string) string {
+	if value == "" {
+		return "clear " + field
+	}
+	return "set " + field + " to " + show(value)
+}
+
+// policyNamed is a policy as the Console lists it: a managed one by its name (DG/using-managed-origin-request-policies), another by its id.
+func policyNamed(id string) string {
+	switch name := cloudfront.ManagedPolicyName(id); {
+	case id == "":
+		return "no policy (clear the choice)"
+	case name != "":
+		return "the managed policy " + show(name) + " (" + id + ")"
+	}
+	return "the policy with the id " + show(id)
+}
+
 // show quotes a value for running text.
 func show(s string) string { return "“" + printable(s) + "”" }
 
@@ -47,7 +68,7 @@ func orDelete(s string) any {
 // SetDefaultRootObject sets what / answers with: an object's key without a leading slash (DG/DefaultRootObject); "" unsets it.
 func SetDefaultRootObject(key string) Edits {
 	return Edits{{Path: At("DefaultRootObject"), Op: Set, New: key,
-		Label: onGeneral("set Default root object to %s", show(key))}}
+		Label: onGeneral("%s", setTo("Default root object", key))}}
 }
 
 // SetOriginAccessControl makes CloudFront sign its requests to an origin with an OAC: its id, or the [Output] that brings it; "" takes it off.
@@ -80,7 +101,7 @@ func SetOriginDomain(originID, domain string) Edits {
 // SetOriginPath sets the folder or stage that CloudFront puts before every path: "" or /name, without a slash at the end.
 func SetOriginPath(originID, path string) Edits {
 	return Edits{{Path: origin(originID).Field("OriginPath"), Op: Set, New: path,
-		Label: onOrigin(originID, "set Origin path to %s", show(path))}}
+		Label: onOrigin(originID, "%s", setTo("Origin path", path))}}
 }
 
 // SetOriginProtocolPolicy sets how CloudFront talks to a custom origin: http-only, https-only or match-viewer.
@@ -154,13 +175,13 @@ func SetViewerProtocolPolicy(pattern, policy string) Edits {
 // SetOriginRequestPolicy sets what the origin receives; "" takes the policy off.
 func SetOriginRequestPolicy(pattern, id string) Edits {
 	return Edits{{Path: behavior(pattern).Field("OriginRequestPolicyId"), Op: Set, New: orDelete(id),
-		Label: onBehavior(pattern, "under Origin request policy choose %s", orNone(id))}}
+		Label: onBehavior(pattern, "under Origin request policy choose %s", policyNamed(id))}}
 }
 
 // SetResponseHeadersPolicy sets which headers CloudFront adds to and removes from responses; "" takes the policy off.
 func SetResponseHeadersPolicy(pattern, id string) Edits {
 	return Edits{{Path: behavior(pattern).Field("ResponseHeadersPolicyId"), Op: Set, New: orDelete(id),
-		Label: onBehavior(pattern, "under Response headers policy choose %s", orNone(id))}}
+		Label: onBehavior(pattern, "under Response headers policy choose %s", policyNamed(id))}}
 }
 
 // SetCachePolicy sets a behavior's cache key and TTLs. The older settings for them go away: CloudFront refuses them beside a policy.
@@ -172,15 +193,8 @@ func SetCachePolicy(pattern, id string) Edits {
 		{Path: path.Field("DefaultTTL"), Op: Set},
 		{Path: path.Field("MaxTTL"), Op: Set},
 		{Path: path.Field("CachePolicyId"), Op: Set, New: id,
-			Label: onBehavior(pattern, "choose Cache policy and origin request policy (recommended), and %s under Cache policy", show(id))},
+			Label: onBehavior(pattern, "choose Cache policy and origin request policy (recommended), and %s under Cache policy", policyNamed(id))},
 	}
-}
-
-func orNone(id string) string {
-	if id == "" {
-		return "no policy (clear the choice)"
-	}
-	return show(id)
 }
 
 // SetTTL sets the older TTLs (in seconds) of a behavior that has no cache policy.
@@ -210,13 +224,30 @@ func SetTargetOrigin(pattern, originID string) Edits {
 func AddFunctionAssociation(pattern, event, functionARN string) Edits {
 	return Edits{{Path: behavior(pattern).Field("FunctionAssociations"), Op: AddItem, Key: "EventType",
 		New:   map[string]any{"EventType": event, "FunctionARN": functionARN},
-		Label: onBehavior(pattern, "under Function associations set %s to the function %s", event, show(functionARN))}}
+		Label: onBehavior(pattern, "under Function associations, %s, choose CloudFront Functions and the function %s", consoleEvent(event), show(functionName(functionARN)))}}
 }
 
 // RemoveFunctionAssociation takes the CloudFront Function off an event of a behavior.
 func RemoveFunctionAssociation(pattern, event string) Edits {
 	return Edits{{Path: behavior(pattern).Field("FunctionAssociations"), Op: RemoveItem, Key: "EventType", Old: event,
-		Label: onBehavior(pattern, "under Function associations set %s to No association", event)}}
+		Label: onBehavior(pattern, "under Function associations, %s, choose No association", consoleEvent(event))}}
+}
+
+// consoleEvent is how the Console writes an event such as viewer-request.
+func consoleEvent(event string) string {
+	words := strings.ReplaceAll(event, "-", " ")
+	if words == "" {
+		return words
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// functionName is the name in a function's ARN, by which the Console lists it; the ARN itself where it has none.
+func functionName(arn string) string {
+	if _, name, ok := strings.Cut(arn, ":function/"); ok {
+		return name
+	}
+	return arn
 }
 
 // ReorderBehaviors puts the named behaviors first, in the given order: CloudFront takes the first pattern that matches.
@@ -281,8 +312,10 @@ func SetEnabled(on bool) Edits {
 
 // SetHTTPVersion sets the newest HTTP version for viewers: http1.1, http2, http3 or http2and3.
 func SetHTTPVersion(version string) Edits {
+	boxes := map[string]string{"http1.1": "clear HTTP/2 and HTTP/3", "http2": "select HTTP/2 and clear HTTP/3", "http3": "clear HTTP/2 and select HTTP/3",
+		"http2and3": "select HTTP/2 and HTTP/3"}
 	return Edits{{Path: At("HttpVersion"), Op: Set, New: version,
-		Label: onGeneral("under Supported HTTP versions select what makes up %s", show(version))}}
+		Label: onGeneral("under Supported HTTP versions %s", boxes[version])}}
 }
 
 // SetIPv6 turns IPv6 for viewers on or off.
@@ -292,16 +325,18 @@ func SetIPv6(on bool) Edits {
 
 // SetPriceClass sets the edge locations that serve: PriceClass_All, PriceClass_200 or PriceClass_100.
 func SetPriceClass(class string) Edits {
-	return Edits{{Path: At("PriceClass"), Op: Set, New: class, Label: onGeneral("under Price class choose %s", show(class))}}
+	names := map[string]string{"PriceClass_All": "Use all edge locations (best performance)", "PriceClass_100": "Use only North America and Europe",
+		"PriceClass_200": "Use North America, Europe, Asia, Middle East, and Africa"}
+	return Edits{{Path: At("PriceClass"), Op: Set, New: class, Label: onGeneral("under Price class choose %s", names[class])}}
 }
 
 // SetWebACL associates a web ACL of WAF by its ARN, or by the [Output] that brings it; "" takes it off.
 func SetWebACL(webACL any) Edits {
-	name := "the new one"
+	name := "the new web ACL"
 	if arn, ok := webACL.(string); ok {
-		name = show(arn)
+		name = "the web ACL " + show(parseWAF(arn).name)
 	}
-	label := "Security tab: choose Edit under Web Application Firewall (WAF); select the web ACL " + name + "; choose Save changes"
+	label := "Security tab: choose Edit under Web Application Firewall (WAF); select " + name + "; choose Save changes"
 	if webACL == "" {
 		label = "Security tab: choose Edit under Web Application Firewall (WAF); choose Disable; choose Save changes"
 	}
@@ -339,9 +374,13 @@ func SetCustomErrorResponse(code int, page string, status int, minimumTTL int) E
 	if page != "" {
 		value["ResponseCode"] = fmt.Sprint(status)
 	}
+	customize := "Customize error response to No"
+	if page != "" {
+		customize = fmt.Sprintf("Customize error response to Yes, Response page path to %s and HTTP response code to %d", show(page), status)
+	}
 	return Edits{{Path: At("CustomErrorResponses"), Op: AddItem, Key: "ErrorCode", New: value,
-		Label: fmt.Sprintf("Error pages tab: choose Create custom error response, or select %d and choose Edit; set Error caching minimum TTL to %d, "+
-			"Response page path to %s and HTTP response code to %v; choose Save changes", code, minimumTTL, show(page), value["ResponseCode"])}}
+		Label: fmt.Sprintf("Error pages tab: choose Create custom error response and the HTTP error code %[1]d, or select %[1]d and choose Edit; "+
+			"set Error caching minimum TTL to %[2]d and %[3]s; save it", code, minimumTTL, customize)}}
 }
 
 // RemoveCustomErrorResponse removes the error response for a status.

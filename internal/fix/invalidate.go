@@ -48,7 +48,7 @@ func InvalidatePaths(distributionID string, paths ...string) Change {
 	return simple{
 		resource: "cache of distribution " + printable(distributionID), touches: "invalidation",
 		console: []string{"Open the CloudFront console, choose the distribution " + show(distributionID) +
-			", and on the Invalidations tab choose Create invalidation; enter " + show(strings.Join(paths, " ")) + " and choose Create invalidation"},
+			", and on the Invalidations tab choose Create invalidation; enter " + show(strings.Join(rooted(paths), " ")) + " and choose Create invalidation"},
 		calls: []call{{purpose: "Drop the cached answers", service: "cloudfront", operation: "CreateInvalidation",
 			params: []param{{"DistributionId", distributionID}, {"InvalidationBatch", map[string]any{
 				"Paths": map[string]any{"Quantity": len(paths), "Items": rooted(paths)}, "CallerReference": "cfdoctor"}}},

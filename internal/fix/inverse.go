@@ -82,6 +82,10 @@ func (e ConfigEdit) describe() string {
 		return fmt.Sprintf("the items %s come first", text(valueTree(e.New)))
 	case RenameItem:
 		return fmt.Sprintf("%s is now %s", text(valueTree(e.Old)), text(valueTree(e.New)))
+	case InsertRule:
+		return fmt.Sprintf("%s is among its items, with a smaller Priority than %s", text(valueTree(e.New)), text(valueTree(e.Old)))
+	case Narrow:
+		return fmt.Sprintf("%s is in it, by itself or in an AndStatement beside what was there", text(valueTree(e.New)))
 	}
 	if e.New == nil {
 		return "it is gone"

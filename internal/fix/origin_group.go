@@ -1,5 +1,10 @@
 package fix
 
+import (
+	"fmt"
+	"strings"
+)
+
 // AddOriginGroup makes a pair of origins, the second of which is asked where the first one cannot be reached or answers with one of the statuses
 // (DG/high_availability_origin_failover). Behaviors that lead to it can allow GET, HEAD and OPTIONS only (API reference, UpdateDistribution).
 func AddOriginGroup(id, primary, secondary string, statuses ...int) Edits {
@@ -10,5 +15,5 @@ func AddOriginGroup(id, primary, secondary string, statuses ...int) Edits {
 	}
 	return Edits{{Path: At("OriginGroups"), Op: AddItem, Key: "Id", New: group,
 		Label: "Origins tab: choose Create origin group; add " + show(primary) + " and " + show(secondary) + " in this order, name the group " + show(id) +
-			", under Failover criteria select " + text(mustTree(statuses)) + ", and choose Create origin group"}}
+			", under Failover criteria select " + strings.Trim(fmt.Sprint(statuses), "[]") + ", and choose Create origin group"}}
 }

@@ -132,7 +132,7 @@ func console(f Fix, changes []Change) []string {
 	steps = append(steps, f.Manual...)
 	if len(f.Invalidate) > 0 {
 		steps = append(steps, "In the CloudFront console, on the distribution's Invalidations tab, choose Create invalidation and enter "+
-			show(strings.Join(f.Invalidate, " "))+", since errors are cached")
+			show(strings.Join(rooted(f.Invalidate), " "))+", since errors are cached")
 	}
 	for i := range steps {
 		steps[i] = fmt.Sprintf("%d. %s", i+1, steps[i])

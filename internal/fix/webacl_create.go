@@ -85,7 +85,7 @@ func (c WebACLCreation) Touches() string { return "web-acl" }
 // Console implements [Change].
 func (c WebACLCreation) Console() []string {
 	return []string{
-		"Open the AWS WAF & Shield console, choose Web ACLs, the Region “Global (CloudFront)”, and Create web ACL; enter the name " + show(c.Name),
+		"Open the AWS WAF & Shield console, choose Web ACLs (in the new console Resources & protection packs), the Region “Global (CloudFront)”, and Create web ACL; enter the name " + show(c.Name),
 		"Choose Add rules, Add managed rule groups: AWS managed rule groups, Core rule set and Known bad inputs, each with Override rule group action to Count",
 		fmt.Sprintf("Choose Add rules, Add my own rules and rule groups: a rate-based rule of %d requests in 5 minutes by source IP address, with the action Count", rateLimit),
 		"Set Default web ACL action to Allow, and choose Create web ACL",

@@ -140,7 +140,7 @@ func readFirst() fix.Fix {
 		Impact:      "None: looking changes nothing",
 		Explanation: "The rules are not known from here, so a change would be a guess.",
 		Manual: []string{
-			"Open the AWS WAF & Shield console, choose Web ACLs, Global (CloudFront), and the distribution's web ACL; on its overview look for the request among the sampled requests.",
+			"Open the AWS WAF & Shield console, choose Web ACLs (in the new console Resources & protection packs), Global (CloudFront), and the distribution's web ACL; on its overview look for the request among the sampled requests.",
 			"Or diagnose again with credentials that may call wafv2:GetWebACL and wafv2:GetSampledRequests.",
 		},
 		Confidence: fix.Low,
