@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -96,6 +97,16 @@ func (e element) plain() any {
 	return out
 }
 
+// unset reports whether an element is what CloudFront answers for a setting that nobody has made: empty, false or none of a list. An update without
+// it leaves it so.
+func (e element) unset() bool {
+	text := strings.TrimSpace(e.Text)
+	if len(e.Children) == 0 {
+		return text == "" || text == "false" || e.XMLName.Local == "Quantity" && text == "0"
+	}
+	return !slices.ContainsFunc(e.Children, func(c element) bool { return !c.unset() })
+}
+
 // addFromXML reads CloudFront's answers. Its elements have the names of the SDK's fields, its lists are never flattened, and most answers are
 // one member of the output alone (the API's model, cloudfront 2020-05-31).
 func addFromXML(body []byte, output any, tree map[string]any) {
@@ -123,7 +134,7 @@ func fromXML(e element, of reflect.Type, tree any) {
 		for _, c := range e.Children {
 			if field, ok := fieldOf(of, c.XMLName.Local); ok {
 				fromXML(c, field.Type, members[field.Name])
-			} else {
+			} else if !c.unset() {
 				members[c.XMLName.Local] = c.plain()
 			}
 		}
@@ -154,7 +165,7 @@ func fromJSON(raw any, of reflect.Type, tree any) {
 		for name, value := range sent {
 			if field, ok := fieldOf(of, name); ok {
 				fromJSON(value, field.Type, members[field.Name])
-			} else if value != nil {
+			} else if value != nil && value != "" && value != false { // an empty object says something, such as an action
 				members[name] = value
 			}
 		}

@@ -15,12 +15,13 @@ import (
 const newerDistribution = `<?xml version="1.0"?>
 <Distribution xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/"><Id>E1</Id><Status>Deployed</Status><DistributionConfig>
 <CallerReference>r</CallerReference><Enabled>true</Enabled><Quantum><Level>3</Level></Quantum>
+<Unset/><Off><Enabled>false</Enabled><Names><Quantity>0</Quantity></Names></Off>
 <Aliases><Quantity>1</Quantity><Items><CNAME>a.example.com</CNAME></Items></Aliases>
 <Origins><Quantity>2</Quantity><Items><Origin><Id>one</Id><DomainName>one.example.com</DomainName></Origin>
 <Origin><Id>two</Id><DomainName>two.example.com</DomainName><Entangled>yes</Entangled></Origin></Items></Origins>
 </DistributionConfig></Distribution>`
 
-const newerWebACL = `{"LockToken":"t","WebACL":{"Name":"site","Id":"1","ARN":"a","Capacity":1,"DefaultAction":{"Allow":{}},"Future":{"On":true},
+const newerWebACL = `{"LockToken":"t","WebACL":{"Name":"site","Id":"1","ARN":"a","Capacity":1,"DefaultAction":{"Allow":{}},"Future":{"On":true},"Unset":"","Off":false,"Nil":null,
 "Rules":[{"Name":"r","Priority":0,"Statement":{"QuantumStatement":{"Level":1}}}],
 "CustomResponseBodies":{"body":{"ContentType":"TEXT_PLAIN","Content":"x","Shade":"red"}}}}`
 
@@ -72,6 +73,11 @@ func TestMembersNewerThanTheSDK(t *testing.T) {
 	acl := read(changing, "wafv2", "GetWebACL", webACL)["WebACL"].(map[string]any)
 	if diff := cmp.Diff(map[string]any{"On": true}, acl["Future"]); diff != "" {
 		t.Error(diff)
+	}
+	for _, name := range []string{"Unset", "Off", "Nil"} {
+		if got, ok := acl[name]; ok {
+			t.Errorf("%s is %v: nobody set it", name, got)
+		}
 	}
 	if diff := cmp.Diff(map[string]any{"Name": "r", "Priority": 0.0, "Statement": map[string]any{"QuantumStatement": map[string]any{"Level": 1.0}}}, acl["Rules"].([]any)[0]); diff != "" {
 		t.Error(diff)
