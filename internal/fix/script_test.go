@@ -276,7 +276,7 @@ func TestScriptsStop(t *testing.T) {
 			c.put("acl.json", strings.Replace(c.get("acl.json"), "{", `{"Future":{"On":true},`, 1))
 		}},
 		{"a tenant with what nobody knows", "tenant", "what this one does not know, which is Future", func(c *cloud) {
-			c.put("tenant.json", strings.Replace(c.get("tenant.json"), "{", `{"Future":"x",`, 1))
+			c.put("tenant.json", strings.Replace(c.get("tenant.json"), "{", `{"Future":"x","Unset":"","Off":false,`, 1))
 		}},
 		{"policy full", "bucket-policy", "20480 bytes", func(c *cloud) {
 			c.put("site.policy", `{"Version":"2012-10-17","Statement":[{"Sid":"`+strings.Repeat("x", 20300)+`","Effect":"Deny"}]}`)

@@ -9,14 +9,15 @@ import (
 // without them, they might be gone.
 const strangers = "use a newer cfdoctor, or the console: an update might take away what this one does not know, which is "
 
-// strangers are the members that are neither written by an update nor known to stay without it.
+// strangers are the members that somebody has set and that are neither written by an update nor known to stay without it.
 func (l Look) strangers(answer any) []string {
 	if l.Fixed == nil {
 		return nil
 	}
 	var out []string
-	for _, name := range slices.Sorted(maps.Keys(objectOf(follow(answer, l.Path)))) {
-		if !slices.Contains(l.sorted(), name) {
+	resource := objectOf(follow(answer, l.Path))
+	for _, name := range slices.Sorted(maps.Keys(resource)) {
+		if !slices.Contains(l.sorted(), name) && !byDefault(name, resource[name]) {
 			out = append(out, name)
 		}
 	}
@@ -29,5 +30,5 @@ func (l Look) sorted() []string { return append(slices.Concat(l.Keep, l.Fixed), 
 
 // noStrangers is jq that passes a resource on, and fails where it has strangers.
 func (l Look) noStrangers() string {
-	return "(keys - " + text(mustTree(l.sorted())) + `) as $new | if $new == [] then . else error("` + strangers + `" + ($new | join(", "))) end`
+	return `([to_entries[] | select(.value | . != null and . != false and . != "" and . != []) | .key] - ` + text(mustTree(l.sorted())) + `) as $new | if $new == [] then . else error("` + strangers + `" + ($new | join(", "))) end`
 }

@@ -46,6 +46,10 @@ func TestStrangersGoIntoNoCommand(t *testing.T) {
 	if change.call(acl, "t") == "" {
 		t.Fatal("the fixture gives no command: the test shows nothing")
 	}
+	objectOf(acl)["Unset"], objectOf(acl)["Off"] = "", false
+	if change.call(acl, "t") == "" {
+		t.Error("what nobody has set is in the way")
+	}
 	objectOf(acl)["Future"] = "x"
 	if got := change.call(acl, "t"); got != "" {
 		t.Errorf("got %s", got)

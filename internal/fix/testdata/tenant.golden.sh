@@ -30,7 +30,7 @@ check() {
 # Read what is there and prepare the change. Nothing is written before all of it is known to fit.
 # distribution tenant dt_1
 aws cloudfront get-distribution-tenant-by-domain --domain north.example.com --output json > "$work/1.old.answer.json"
-jq '.DistributionTenant | (keys - ["DistributionId","Domains","Customizations","Parameters","ConnectionGroupId","Enabled","Id","Arn","Name","Status","Tags","CreatedTime","LastModifiedTime","ETag"]) as $new | if $new == [] then . else error("use a newer cfdoctor, or the console: an update might take away what this one does not know, which is " + ($new | join(", "))) end | with_entries(select(.key as $k | ["DistributionId","Domains","Customizations","Parameters","ConnectionGroupId","Enabled"] | index([$k]) != null) | select(.value | . != null and . != "" and . != [] and . != {}))' "$work/1.old.answer.json" > "$work/1.old.json"
+jq '.DistributionTenant | ([to_entries[] | select(.value | . != null and . != false and . != "" and . != []) | .key] - ["DistributionId","Domains","Customizations","Parameters","ConnectionGroupId","Enabled","Id","Arn","Name","Status","Tags","CreatedTime","LastModifiedTime","ETag"]) as $new | if $new == [] then . else error("use a newer cfdoctor, or the console: an update might take away what this one does not know, which is " + ($new | join(", "))) end | with_entries(select(.key as $k | ["DistributionId","Domains","Customizations","Parameters","ConnectionGroupId","Enabled"] | index([$k]) != null) | select(.value | . != null and . != "" and . != [] and . != {}))' "$work/1.old.answer.json" > "$work/1.old.json"
 jq 'if .Domains then .Domains |= map({Domain}) else . end' "$work/1.old.json" > "$work/1.back.json"
 edit_1() {
 jq --argjson v1 true '(.Enabled) = $v1' "$1"
@@ -49,7 +49,7 @@ fi
 
 # Read again.
 aws cloudfront get-distribution-tenant-by-domain --domain north.example.com --output json > "$work/1.now.answer.json"
-jq '.DistributionTenant | (keys - ["DistributionId","Domains","Customizations","Parameters","ConnectionGroupId","Enabled","Id","Arn","Name","Status","Tags","CreatedTime","LastModifiedTime","ETag"]) as $new | if $new == [] then . else error("use a newer cfdoctor, or the console: an update might take away what this one does not know, which is " + ($new | join(", "))) end | with_entries(select(.key as $k | ["DistributionId","Domains","Customizations","Parameters","ConnectionGroupId","Enabled"] | index([$k]) != null) | select(.value | . != null and . != "" and . != [] and . != {}))' "$work/1.now.answer.json" > "$work/1.now.json"
+jq '.DistributionTenant | ([to_entries[] | select(.value | . != null and . != false and . != "" and . != []) | .key] - ["DistributionId","Domains","Customizations","Parameters","ConnectionGroupId","Enabled","Id","Arn","Name","Status","Tags","CreatedTime","LastModifiedTime","ETag"]) as $new | if $new == [] then . else error("use a newer cfdoctor, or the console: an update might take away what this one does not know, which is " + ($new | join(", "))) end | with_entries(select(.key as $k | ["DistributionId","Domains","Customizations","Parameters","ConnectionGroupId","Enabled"] | index([$k]) != null) | select(.value | . != null and . != "" and . != [] and . != {}))' "$work/1.now.answer.json" > "$work/1.now.json"
 edit_1 "$work/1.now.json" > "$work/1.want.json"
 check 'distribution tenant dt_1' "$work/1.now.json" "$work/1.want.json"
 
