@@ -80,9 +80,9 @@ func (e ConfigEdit) apply(doc any) (any, error) {
 	})
 }
 
-// plainLists are the list members that are plain lists in their API: those of WAF and S3, and a key group's Items. All others of CloudFront's are
-// {Quantity, Items}.
-var plainLists = []string{"Items", "CORSRules", "Rules", "RuleActionOverrides", "Addresses", "ExcludedRules", "TokenDomains"}
+// plainLists are the list members that are plain lists in their API: those of WAF and S3, a key group's Items, and a tenant's Locations. All others
+// of CloudFront's are {Quantity, Items}.
+var plainLists = []string{"Items", "CORSRules", "Rules", "RuleActionOverrides", "Addresses", "ExcludedRules", "TokenDomains", "Locations"}
 
 func (e ConfigEdit) plain() bool {
 	last := e.Path.last()

@@ -108,6 +108,27 @@ func namesOfDomains(tree any) any {
 	return tenant
 }
 
+func tenantCountries() Path { return At("Customizations", "GeoRestrictions") }
+
+// AddTenantCountry lets a country in where the tenant itself has an allow list, which counts in place of its distribution's
+// (DG/tenant-customization).
+func AddTenantCountry(country string) Edits {
+	return Edits{{Path: tenantCountries().Field("Locations"), Op: AddItem, New: country,
+		Label: "Edit its geographic restrictions: add " + show(country) + " to the list, and save"}}
+}
+
+// RemoveTenantCountry removes a country from the tenant's own list, others of which stay on it.
+func RemoveTenantCountry(country string) Edits {
+	return Edits{{Path: tenantCountries().Field("Locations"), Op: RemoveItem, Old: country,
+		Label: "Edit its geographic restrictions: remove " + show(country) + " from the list, and save"}}
+}
+
+// LiftTenantRestriction lets viewers of every country in, whatever the tenant's distribution restricts.
+func LiftTenantRestriction() Edits {
+	return Edits{{Path: tenantCountries(), Op: Set, New: map[string]any{"RestrictionType": "none"},
+		Label: "Edit its geographic restrictions: choose No restrictions, and save"}}
+}
+
 // EditConnectionGroup edits a connection group of distribution tenants (API reference, UpdateConnectionGroup).
 func EditConnectionGroup(id string, edits ...Edits) Change {
 	read := account.ConnectionGroup(id)

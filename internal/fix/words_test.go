@@ -57,3 +57,27 @@ func TestConsoleSpeaksTheConsolesNames(t *testing.T) {
 		}
 	}
 }
+
+// A tenant's countries are a plain list, and its other customizations stay.
+func TestTenantCountries(t *testing.T) {
+	needJQ(t)
+	const before = `{"Enabled":true,"Customizations":{"WebAcl":{"Action":"disable"},"GeoRestrictions":{"RestrictionType":"whitelist","Locations":["US","GB"]}}}`
+	for want, edits := range map[string]Edits{
+		`{"RestrictionType":"whitelist","Locations":["US","GB","BR"]}`: AddTenantCountry("BR"),
+		`{"RestrictionType":"whitelist","Locations":["GB"]}`:           RemoveTenantCountry("US"),
+		`{"RestrictionType":"none"}`:                                   LiftTenantRestriction(),
+	} {
+		sameInBoth(t, tree(t, before), edits)
+		after, err := applyAll(tree(t, before), edits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole := tree(t, `{"Enabled":true,"Customizations":{"WebAcl":{"Action":"disable"},"GeoRestrictions":`+want+`}}`)
+		if !sameTree(after, whole) {
+			t.Errorf("%s, want %s", text(after), text(whole))
+		}
+		if back, err := applyAll(after, inverse(tree(t, before), edits)); err != nil || !sameTree(back, tree(t, before)) {
+			t.Errorf("going back gives %s (%v)", text(back), err)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package georestriction
 
 import (
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 
 	"cfdoctor/internal/cause"
@@ -15,7 +16,8 @@ var geoRestrictionBlock = &cause.Cause{
 	Severity: cause.Critical,
 	Doc: cause.Doc{
 		Explain: `A distribution can be open to a list of countries only, or closed to one. CloudFront looks the viewer's address up in a
-location database and answers 403 itself when the country is not welcome. Nothing reaches the web ACL, the functions or the origin.`,
+location database and answers 403 itself when the country is not welcome. A tenant of a multi-tenant distribution can have a list of its own, which counts in
+place of the distribution's. Nothing reaches the web ACL, the functions or the origin.`,
 		Why: `The list was made for other reasons than this viewer: a market was forgotten, a person travels, a company's traffic leaves
 through another country, or the location database places an address wrongly.`,
 		Example: "An allow list of CA, GB and US, and a viewer in BR.",
@@ -31,13 +33,20 @@ through another country, or the location database places an address wrongly.`,
 		case !reached || step.Verdict == "skipped":
 			return cause.RuleOut("the request does not get as far as the geographic restriction")
 		case p.StoppedHere():
+			whose := "distribution's"
+			if tenantRestriction(p) != nil {
+				whose = "tenant's own"
+			}
 			return cause.Confirm(p.DistributionName(),
-				"CloudFront refuses viewers from "+p.Request.Country+", because the distribution's list of countries keeps them out.", step.Evidence...).
+				"CloudFront refuses viewers from "+p.Request.Country+", because the "+whose+" list of countries keeps them out.", step.Evidence...).
 				WithBecause("the viewer's country and the list are both known")
 		case len(p.OpenHere()) > 0:
 			return cause.Possible(p.DistributionName(),
 				"The distribution serves some countries only. If the viewer is in another one, CloudFront refuses the request.",
 				"the viewer's country is not known: name it with --viewer-country", step.Evidence...)
+		}
+		if h := p.Exchange().Host; h != nil && h.Tenant == nil && h.TenantFact.Missing() && p.Model.Config.ConnectionMode == types.ConnectionModeTenantOnly {
+			return cause.Need("the tenant of the host was not read, which may have a list of its own", h.TenantFact)
 		}
 		return cause.RuleOut("the distribution serves viewers from this country", step.Evidence...)
 	},
@@ -46,19 +55,66 @@ through another country, or the location database places an address wrongly.`,
 		if country == "" {
 			return nil
 		}
-		edit, how := fix.AddCountry(country), "adds "+country+" to the allow list"
-		if restriction := p.Model.Config.Restrictions; restriction != nil && restriction.GeoRestriction.RestrictionType == types.GeoRestrictionTypeBlacklist {
-			edit, how = fix.RemoveCountry(country), "takes "+country+" off the deny list"
+		f := fix.Fix{
+			Title:      "Let viewers from " + country + " in",
+			Complexity: fix.Quick,
+			Minutes:    10,
+			Impact:     "None while it deploys: other viewers notice nothing, those in " + country + " are served as edge locations take the change up",
+			Confidence: fix.High,
 		}
-		return []fix.Fix{{
-			Title:       "Let viewers from " + country + " in",
-			Complexity:  fix.Quick,
-			Minutes:     10,
-			Impact:      "None while it deploys: other viewers notice nothing, those in " + country + " are served as edge locations take the change up",
-			Explanation: "It " + how + " and leaves the other countries as they are.",
-			SideEffects: []string{"Everybody in " + country + " can reach the distribution, which a licence or a law may not allow: ask whoever set the restriction"},
-			Changes:     []fix.Change{fix.EditDistribution(p.Model.ID(), edit)},
-			Confidence:  fix.High,
-		}}
+		whose := "distribution"
+		if tenantRestriction(p) != nil {
+			whose = "tenant's domains"
+			letIntoTenant(p, &f)
+		} else {
+			letIntoDistribution(p, &f)
+		}
+		f.SideEffects = []string{"Everybody in " + country + " can reach the " + whose + ", which a licence or a law may not allow: ask whoever set the restriction"}
+		return []fix.Fix{f}
 	},
+}
+
+func letIntoDistribution(p *cause.Pass, f *fix.Fix) {
+	restriction := &types.GeoRestriction{}
+	if r := p.Model.Config.Restrictions; r != nil && r.GeoRestriction != nil {
+		restriction = r.GeoRestriction
+	}
+	edits, how := listEdits(restriction.RestrictionType, restriction.Items, p.Request.Country, fix.AddCountry, fix.RemoveCountry, fix.SetGeoRestriction("none"))
+	f.Explanation = "It " + how + "."
+	f.Changes = []fix.Change{fix.EditDistribution(p.Model.ID(), edits)}
+}
+
+// letIntoTenant changes the tenant's own list. A tenant that is known from the list of tenants only was not read whole: a person changes it.
+func letIntoTenant(p *cause.Pass, f *fix.Fix) {
+	h, country := p.Exchange().Host, p.Request.Country
+	own, id := h.Tenant.Customizations.GeoRestrictions, aws.ToString(h.Tenant.Id)
+	edits, how := listEdits(own.RestrictionType, own.Locations, country, fix.AddTenantCountry, fix.RemoveTenantCountry, fix.LiftTenantRestriction())
+	f.Explanation = "It " + how + " of the tenant, whose list counts in place of the distribution's."
+	if h.TenantListed {
+		f.Manual = []string{"CloudFront console, Distribution tenants: choose " + id + ", and change its geographic restrictions so that viewers from " + country + " are let in."}
+		return
+	}
+	f.Changes = []fix.Change{fix.EditTenant(id, h.Host, edits)}
+}
+
+// listEdits put one country right on a list. A deny list is never left empty: with no country to refuse there is no restriction (API reference,
+// GeoRestriction).
+func listEdits(kind types.GeoRestrictionType, list []string, country string, add, remove func(string) fix.Edits, lift fix.Edits) (edits fix.Edits, how string) {
+	switch {
+	case kind != types.GeoRestrictionTypeBlacklist:
+		return add(country), "adds " + country + " to the allow list and leaves the others on it"
+	case len(list) == 1:
+		return lift, "lifts the restriction, since no other country than " + country + " is on the deny list"
+	}
+	return remove(country), "takes " + country + " off the deny list and leaves the others on it"
+}
+
+// tenantRestriction is the restriction that the host's tenant sets for itself, which counts in place of the distribution's
+// (DG/tenant-customization); nil where it sets none.
+func tenantRestriction(p *cause.Pass) *types.GeoRestrictionCustomization {
+	h := p.Exchange().Host
+	if h == nil || h.Tenant == nil || h.Tenant.Customizations == nil {
+		return nil
+	}
+	return h.Tenant.Customizations.GeoRestrictions
 }
