@@ -37,6 +37,9 @@ type Cause struct {
 	Severity  Severity
 	// Proactive marks what never explains an error: advice.
 	Proactive bool
+	// OfRequest marks what follows from the path or the headers with which the origin is asked: where a function that could change them runs,
+	// and nobody knows how, it is likely at most.
+	OfRequest bool
 	// Hides lists causes that are only consequences where this one fires with at least the same likelihood.
 	Hides []string
 	// Detect judges one request. It must look at evidence only and never guess: what is not known is Need.

@@ -212,7 +212,25 @@ func stageOrder() map[string]int {
 }
 
 // Judge asks one cause about one pass.
-func Judge(c *Cause, p *Pass) Verdict { return c.Detect(scope(p, c)) }
+func Judge(c *Cause, p *Pass) Verdict {
+	v := c.Detect(scope(p, c))
+	if !c.OfRequest || v.likelihood != GradeConfirmed || p.Model == nil {
+		return v
+	}
+	name := p.Model.UnreadFunction(p.Trace)
+	switch {
+	case name == "":
+		return v
+	case p.Symptom.Given && p.Reproduced():
+		return v.Graded(GradeLikely, unread(name))
+	}
+	return v.Graded(GradePossible, unread(name)).Explaining(false)
+}
+
+// unread is why what follows from the request is open.
+func unread(name string) string {
+	return "the function " + name + " runs before the origin is asked, and may change the path, the headers or the origin in a way that is not known here"
+}
 
 // scope returns the pass as one cause sees it.
 func scope(p *Pass, c *Cause) *Pass {

@@ -10,11 +10,12 @@ import (
 )
 
 var behaviorPatternMismatch = &cause.Cause{
-	ID:       "BEHAVIOR_PATTERN_MISMATCH",
-	Title:    "The path narrowly misses the path pattern it was meant for and meets another cache behavior",
-	Stage:    "cache-behavior",
-	Symptoms: []int{403, 404},
-	Severity: cause.Critical,
+	ID:        "BEHAVIOR_PATTERN_MISMATCH",
+	Title:     "The path narrowly misses the path pattern it was meant for and meets another cache behavior",
+	Stage:     "cache-behavior",
+	Symptoms:  []int{403, 404},
+	Severity:  cause.Critical,
+	OfRequest: true,
 	Hides: []string{
 		"S3_OBJECT_NOT_FOUND", "S3_OBJECT_KEY_MISMATCH", "METHOD_NOT_ALLOWED", "SUBDIRECTORY_INDEX_NOT_SUPPORTED", "BEHAVIOR_PREFIX_NOT_STRIPPED",
 		"CUSTOM_ERROR_MASKS", "APIGW_ROUTE_MISSING",

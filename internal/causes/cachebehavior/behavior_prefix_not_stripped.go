@@ -15,12 +15,13 @@ import (
 )
 
 var behaviorPrefixNotStripped = &cause.Cause{
-	ID:       "BEHAVIOR_PREFIX_NOT_STRIPPED",
-	Title:    "The cache behavior's path prefix reaches an origin that does not know it",
-	Stage:    "cache-behavior",
-	Symptoms: []int{403, 404},
-	Severity: cause.Critical,
-	Hides:    []string{"S3_OBJECT_NOT_FOUND", "APIGW_ROUTE_MISSING", "S3_OBJECT_KEY_MISMATCH"},
+	ID:        "BEHAVIOR_PREFIX_NOT_STRIPPED",
+	Title:     "The cache behavior's path prefix reaches an origin that does not know it",
+	Stage:     "cache-behavior",
+	Symptoms:  []int{403, 404},
+	Severity:  cause.Critical,
+	OfRequest: true,
+	Hides:     []string{"S3_OBJECT_NOT_FOUND", "APIGW_ROUTE_MISSING", "S3_OBJECT_KEY_MISMATCH"},
 	Doc: cause.Doc{
 		Explain: `A path pattern chooses the origin, and that is all: CloudFront sends the whole path on. A behavior for /assets/* asks the bucket for assets/site.css, also
 where the bucket has it as site.css. CloudFront can put an origin path in front of the path; only a function can take something off it.`,

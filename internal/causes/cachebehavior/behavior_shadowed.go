@@ -8,12 +8,13 @@ import (
 )
 
 var behaviorShadowed = &cause.Cause{
-	ID:       "BEHAVIOR_SHADOWED",
-	Title:    "An earlier, wider path pattern takes the requests that a later cache behavior was meant for",
-	Stage:    "cache-behavior",
-	Symptoms: []int{403, 404},
-	Severity: cause.Critical,
-	Hides:    []string{"S3_OBJECT_NOT_FOUND", "METHOD_NOT_ALLOWED", "SUBDIRECTORY_INDEX_NOT_SUPPORTED", "CUSTOM_ERROR_MASKS", "APIGW_ROUTE_MISSING"},
+	ID:        "BEHAVIOR_SHADOWED",
+	Title:     "An earlier, wider path pattern takes the requests that a later cache behavior was meant for",
+	Stage:     "cache-behavior",
+	Symptoms:  []int{403, 404},
+	Severity:  cause.Critical,
+	OfRequest: true,
+	Hides:     []string{"S3_OBJECT_NOT_FOUND", "METHOD_NOT_ALLOWED", "SUBDIRECTORY_INDEX_NOT_SUPPORTED", "CUSTOM_ERROR_MASKS", "APIGW_ROUTE_MISSING"},
 	Doc: cause.Doc{
 		Explain: `CloudFront goes through the cache behaviors in their listed order and takes the first whose path pattern matches, not the most specific one.
 A wide pattern such as *.jpg before images/special/*.jpg takes the requests that the later one was meant for; a later pattern that an earlier one covers wholly never

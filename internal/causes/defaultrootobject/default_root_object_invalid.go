@@ -8,12 +8,13 @@ import (
 )
 
 var defaultRootObjectInvalid = &cause.Cause{
-	ID:       "DEFAULT_ROOT_OBJECT_INVALID",
-	Title:    "The default root object begins with a slash, has a name that CloudFront refuses, or names an object that is not there",
-	Stage:    "default-root-object",
-	Symptoms: []int{400, 403, 404},
-	Severity: cause.Critical,
-	Hides:    []string{"S3_OBJECT_NOT_FOUND", "S3_OBJECT_KEY_MISMATCH"},
+	ID:        "DEFAULT_ROOT_OBJECT_INVALID",
+	Title:     "The default root object begins with a slash, has a name that CloudFront refuses, or names an object that is not there",
+	Stage:     "default-root-object",
+	Symptoms:  []int{400, 403, 404},
+	Severity:  cause.Critical,
+	OfRequest: true,
+	Hides:     []string{"S3_OBJECT_NOT_FOUND", "S3_OBJECT_KEY_MISMATCH"},
 	Doc: cause.Doc{
 		Explain: `For "/" CloudFront asks the origin for the default root object. Its name is a key, without a leading slash: with one, CloudFront asks for a
 path with two slashes, which S3 does not have. A name that is too long or has unusual characters is answered with 400. And the object has to exist.`,

@@ -6,12 +6,13 @@ import (
 )
 
 var defaultRootObjectMissing = &cause.Cause{
-	ID:       "DEFAULT_ROOT_OBJECT_MISSING",
-	Title:    "The distribution has no default root object, so / asks the bucket for a list of its objects",
-	Stage:    "default-root-object",
-	Symptoms: []int{403, 404},
-	Severity: cause.Critical,
-	Hides:    []string{"S3_OBJECT_NOT_FOUND", "S3_OBJECT_KEY_MISMATCH"},
+	ID:        "DEFAULT_ROOT_OBJECT_MISSING",
+	Title:     "The distribution has no default root object, so / asks the bucket for a list of its objects",
+	Stage:     "default-root-object",
+	Symptoms:  []int{403, 404},
+	Severity:  cause.Critical,
+	OfRequest: true,
+	Hides:     []string{"S3_OBJECT_NOT_FOUND", "S3_OBJECT_KEY_MISMATCH"},
 	Doc: cause.Doc{
 		Explain: `A viewer who opens the bare domain asks for "/". S3's REST endpoint has no index documents: it takes that for a request to list the
 bucket, which CloudFront may not do, and answers 403. A default root object tells CloudFront which object stands for "/".`,

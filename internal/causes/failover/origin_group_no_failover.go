@@ -13,11 +13,12 @@ import (
 )
 
 var originGroupNoFailover = &cause.Cause{
-	ID:       "ORIGIN_GROUP_NO_FAILOVER",
-	Title:    "The primary origin fails, and the origin group does not help",
-	Stage:    "failover",
-	Symptoms: []int{400, 403, 404, 416, 429, 500, 502, 503, 504},
-	Severity: cause.High,
+	ID:        "ORIGIN_GROUP_NO_FAILOVER",
+	Title:     "The primary origin fails, and the origin group does not help",
+	Stage:     "failover",
+	Symptoms:  []int{400, 403, 404, 416, 429, 500, 502, 503, 504},
+	Severity:  cause.High,
+	OfRequest: true,
 	Doc: cause.Doc{
 		Explain: `An origin group asks its second origin only where the first one's status is among those that the group lists, and only for GET, HEAD and cached OPTIONS requests. A
 connection that fails counts as 503, an answer that does not come in time as 504. And the second origin has to be able to answer.`,

@@ -17,11 +17,12 @@ import (
 )
 
 var albRuleRejects = &cause.Cause{
-	ID:       "ALB_RULE_REJECTS",
-	Title:    "A rule of the load balancer answers the request itself, with an error",
-	Stage:    "origin-access",
-	Symptoms: []int{403, 404, 503},
-	Severity: cause.Critical,
+	ID:        "ALB_RULE_REJECTS",
+	Title:     "A rule of the load balancer answers the request itself, with an error",
+	Stage:     "origin-access",
+	Symptoms:  []int{403, 404, 503},
+	Severity:  cause.Critical,
+	OfRequest: true,
 	Doc: cause.Doc{
 		Explain: `A load balancer's listener has rules by host, path, header, method, query string or address. The rule that applies to what CloudFront sends does
 not forward the request but answers it with a fixed response, such as 403 or 404. Usually it is the default rule, because no other one matches.`,

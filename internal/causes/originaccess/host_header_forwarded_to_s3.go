@@ -9,11 +9,12 @@ import (
 )
 
 var hostHeaderForwardedToS3 = &cause.Cause{
-	ID:       "HOST_HEADER_FORWARDED_TO_S3",
-	Title:    "The viewer's Host header reaches S3, which takes it for the bucket's address",
-	Stage:    "origin-access",
-	Symptoms: []int{403, 404},
-	Severity: cause.Critical,
+	ID:        "HOST_HEADER_FORWARDED_TO_S3",
+	Title:     "The viewer's Host header reaches S3, which takes it for the bucket's address",
+	Stage:     "origin-access",
+	Symptoms:  []int{403, 404},
+	Severity:  cause.Critical,
+	OfRequest: true,
 	Doc: cause.Doc{
 		Explain: `S3 finds the bucket by the Host header, and CloudFront's signature covers that header. The behavior sends the viewer's Host on, so S3 looks for
 a bucket named like your site, and the signature does not match: 403 SignatureDoesNotMatch, or 404 NoSuchBucket without a signature.`,

@@ -12,11 +12,12 @@ import (
 )
 
 var hostHeaderForwardedToService = &cause.Cause{
-	ID:       "HOST_HEADER_FORWARDED_TO_SERVICE",
-	Title:    "The viewer's Host header reaches an AWS service that answers to its own name only",
-	Stage:    "origin-access",
-	Symptoms: []int{403, 404},
-	Severity: cause.Critical,
+	ID:        "HOST_HEADER_FORWARDED_TO_SERVICE",
+	Title:     "The viewer's Host header reaches an AWS service that answers to its own name only",
+	Stage:     "origin-access",
+	Symptoms:  []int{403, 404},
+	Severity:  cause.Critical,
+	OfRequest: true,
 	Doc: cause.Doc{
 		Explain: `API Gateway, Lambda function URLs and other services of AWS find what is asked for by the Host header, which has to be the service's own name. The
 behavior sends the viewer's Host on, so that the service does not know the request: 403 Forbidden.`,

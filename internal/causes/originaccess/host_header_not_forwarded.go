@@ -13,11 +13,12 @@ import (
 )
 
 var hostHeaderNotForwarded = &cause.Cause{
-	ID:       "HOST_HEADER_NOT_FORWARDED",
-	Title:    "The origin chooses by a host that it never receives",
-	Stage:    "origin-access",
-	Symptoms: []int{301, 302, 403, 404},
-	Severity: cause.Critical,
+	ID:        "HOST_HEADER_NOT_FORWARDED",
+	Title:     "The origin chooses by a host that it never receives",
+	Stage:     "origin-access",
+	Symptoms:  []int{301, 302, 403, 404},
+	Severity:  cause.Critical,
+	OfRequest: true,
 	Doc: cause.Doc{
 		Explain: `Unless told otherwise CloudFront sends the origin's own name as Host. An origin that serves several sites, or redirects to its proper name, by
 the Host header then takes the request for another site: it answers 403 or 404, or redirects.`,

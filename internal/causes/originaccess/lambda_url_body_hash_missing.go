@@ -11,11 +11,12 @@ import (
 )
 
 var lambdaURLBodyHashMissing = &cause.Cause{
-	ID:       "LAMBDA_URL_BODY_HASH_MISSING",
-	Title:    "A body is sent through origin access control to a function URL without its hash",
-	Stage:    "origin-access",
-	Symptoms: []int{403},
-	Severity: cause.Critical,
+	ID:        "LAMBDA_URL_BODY_HASH_MISSING",
+	Title:     "A body is sent through origin access control to a function URL without its hash",
+	Stage:     "origin-access",
+	Symptoms:  []int{403},
+	Severity:  cause.Critical,
+	OfRequest: true,
 	Doc: cause.Doc{
 		Explain: `CloudFront signs requests to a function URL without reading their body, and Lambda does not take unsigned payloads. For POST and PUT the viewer
 has to send the SHA-256 of the body in the header x-amz-content-sha256, which CloudFront signs. Without it Lambda answers 403 about the

@@ -11,12 +11,13 @@ import (
 )
 
 var s3PolicyResourceOrActionWrong = &cause.Cause{
-	ID:       "S3_POLICY_RESOURCE_OR_ACTION_WRONG",
-	Title:    "The bucket's policy lets CloudFront in, but for other objects or actions than the request needs",
-	Stage:    "origin-access",
-	Symptoms: []int{403},
-	Severity: cause.Critical,
-	Hides:    []string{"CUSTOM_ERROR_PAGE_UNREACHABLE"},
+	ID:        "S3_POLICY_RESOURCE_OR_ACTION_WRONG",
+	Title:     "The bucket's policy lets CloudFront in, but for other objects or actions than the request needs",
+	Stage:     "origin-access",
+	Symptoms:  []int{403},
+	Severity:  cause.Critical,
+	OfRequest: true,
+	Hides:     []string{"CUSTOM_ERROR_PAGE_UNREACHABLE"},
 	Doc: cause.Doc{
 		Explain: `A statement of the bucket's policy is meant for CloudFront, but it does not reach this request: its Resource is the bucket itself
 (without /*) or a folder that the object is not in, or its Action lacks what the method needs: s3:GetObject to read, s3:PutObject to upload,

@@ -15,11 +15,12 @@ import (
 )
 
 var apigwRouteMissing = &cause.Cause{
-	ID:       "APIGW_ROUTE_MISSING",
-	Title:    "The API has no route or method for the request",
-	Stage:    "origin-object",
-	Symptoms: []int{403, 404},
-	Severity: cause.Critical,
+	ID:        "APIGW_ROUTE_MISSING",
+	Title:     "The API has no route or method for the request",
+	Stage:     "origin-object",
+	Symptoms:  []int{403, 404},
+	Severity:  cause.Critical,
+	OfRequest: true,
 	Doc: cause.Doc{
 		Explain: `The stage is right, but the API has no resource for the path, or the resource has no such method. A REST API answers 403 with the misleading
 message "Missing Authentication Token", an HTTP API 404 "Not Found".`,

@@ -14,12 +14,13 @@ import (
 )
 
 var apigwStagePathWrong = &cause.Cause{
-	ID:       "APIGW_STAGE_PATH_WRONG",
-	Title:    "The path at the API lacks its stage, or has it twice",
-	Stage:    "origin-object",
-	Symptoms: []int{403, 404},
-	Severity: cause.Critical,
-	Hides:    []string{"APIGW_ROUTE_MISSING"},
+	ID:        "APIGW_STAGE_PATH_WRONG",
+	Title:     "The path at the API lacks its stage, or has it twice",
+	Stage:     "origin-object",
+	Symptoms:  []int{403, 404},
+	Severity:  cause.Critical,
+	OfRequest: true,
+	Hides:     []string{"APIGW_ROUTE_MISSING"},
 	Doc: cause.Doc{
 		Explain: `An API's address begins with its stage: /prod/orders. CloudFront sends the origin path followed by the request's path. Where neither has the
 stage, or both have it, API Gateway does not find the resource: a REST API answers 403 ("Forbidden" or "Missing Authentication Token"), an HTTP

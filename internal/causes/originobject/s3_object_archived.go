@@ -10,11 +10,12 @@ import (
 )
 
 var s3ObjectArchived = &cause.Cause{
-	ID:       "S3_OBJECT_ARCHIVED",
-	Title:    "The object is in an archive and has to be restored before it can be read",
-	Stage:    "origin-object",
-	Symptoms: []int{403},
-	Severity: cause.Critical,
+	ID:        "S3_OBJECT_ARCHIVED",
+	Title:     "The object is in an archive and has to be restored before it can be read",
+	Stage:     "origin-object",
+	Symptoms:  []int{403},
+	Severity:  cause.Critical,
+	OfRequest: true,
 	Doc: cause.Doc{
 		Explain: `Objects in S3 Glacier Flexible Retrieval, S3 Glacier Deep Archive and the archive tiers of S3 Intelligent-Tiering cannot be read at once: a
 restore makes a copy for some days, after minutes or hours. Until then S3 answers 403 InvalidObjectState.`,

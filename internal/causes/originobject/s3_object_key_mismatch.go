@@ -17,12 +17,13 @@ import (
 )
 
 var s3ObjectKeyMismatch = &cause.Cause{
-	ID:       "S3_OBJECT_KEY_MISMATCH",
-	Title:    "The object is in the bucket under a key that is written differently",
-	Stage:    "origin-object",
-	Symptoms: []int{403, 404},
-	Severity: cause.Critical,
-	Hides:    []string{"S3_OBJECT_NOT_FOUND"},
+	ID:        "S3_OBJECT_KEY_MISMATCH",
+	Title:     "The object is in the bucket under a key that is written differently",
+	Stage:     "origin-object",
+	Symptoms:  []int{403, 404},
+	Severity:  cause.Critical,
+	OfRequest: true,
+	Hides:     []string{"S3_OBJECT_NOT_FOUND"},
 	Doc: cause.Doc{
 		Explain: `Keys are compared byte by byte. The bucket has an object whose key differs from the request's path only in how it is written: in upper and lower case,
 in percent-encoding (a key that holds %20 or + itself), in doubled or leading slashes, or in how accented letters are composed.`,

@@ -12,11 +12,12 @@ import (
 )
 
 var s3ObjectNotFound = &cause.Cause{
-	ID:       "S3_OBJECT_NOT_FOUND",
-	Title:    "There is no object with the requested key in the bucket",
-	Stage:    "origin-object",
-	Symptoms: []int{403, 404},
-	Severity: cause.Critical,
+	ID:        "S3_OBJECT_NOT_FOUND",
+	Title:     "There is no object with the requested key in the bucket",
+	Stage:     "origin-object",
+	Symptoms:  []int{403, 404},
+	Severity:  cause.Critical,
+	OfRequest: true,
 	Doc: cause.Doc{
 		Explain: `The bucket has no object whose key is the path that CloudFront asks for (the origin path and the request's path, without the first slash). S3 answers
 404 NoSuchKey to a caller that may list the bucket, and 403 AccessDenied to all others, so that strangers do not learn which objects there are.
@@ -76,7 +77,7 @@ A 403 for one path while others work is therefore usually a missing object.`,
 // rewritten reports whether a function changed the path on the viewer's request.
 func rewritten(p *cause.Pass) bool {
 	f := p.Exchange().ViewerRequest
-	return f != nil && f.Before != f.After
+	return f != nil && f.Result != nil && f.Before != f.After
 }
 
 // atObject says of a verdict whether it explains the error: an object is only asked for where the bucket lets the request in.

@@ -16,12 +16,13 @@ import (
 )
 
 var subdirectoryIndexNotSupported = &cause.Cause{
-	ID:       "SUBDIRECTORY_INDEX_NOT_SUPPORTED",
-	Title:    "The path is a folder's, and the bucket's REST endpoint serves no index documents",
-	Stage:    "origin-object",
-	Symptoms: []int{403, 404},
-	Severity: cause.Critical,
-	Hides:    []string{"S3_OBJECT_NOT_FOUND"},
+	ID:        "SUBDIRECTORY_INDEX_NOT_SUPPORTED",
+	Title:     "The path is a folder's, and the bucket's REST endpoint serves no index documents",
+	Stage:     "origin-object",
+	Symptoms:  []int{403, 404},
+	Severity:  cause.Critical,
+	OfRequest: true,
+	Hides:     []string{"S3_OBJECT_NOT_FOUND"},
 	Doc: cause.Doc{
 		Explain: `The default root object answers for / alone. For /guide/ CloudFront asks the bucket for an object whose key is "guide/", and S3's REST endpoint knows no folders
 and no index documents: it says 403 or 404, although guide/index.html is there. Only S3's website endpoint looks for an index document in a folder, and that one

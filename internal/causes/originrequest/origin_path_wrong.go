@@ -14,12 +14,13 @@ import (
 )
 
 var originPathWrong = &cause.Cause{
-	ID:       "ORIGIN_PATH_WRONG",
-	Title:    "The origin path leads to a folder that does not hold the objects, or doubles one that the path names already",
-	Stage:    "origin-request",
-	Symptoms: []int{403, 404},
-	Severity: cause.Critical,
-	Hides:    []string{"S3_OBJECT_NOT_FOUND", "S3_OBJECT_KEY_MISMATCH"},
+	ID:        "ORIGIN_PATH_WRONG",
+	Title:     "The origin path leads to a folder that does not hold the objects, or doubles one that the path names already",
+	Stage:     "origin-request",
+	Symptoms:  []int{403, 404},
+	Severity:  cause.Critical,
+	OfRequest: true,
+	Hides:     []string{"S3_OBJECT_NOT_FOUND", "S3_OBJECT_KEY_MISMATCH"},
 	Doc: cause.Doc{
 		Explain: `CloudFront puts the origin path in front of every path that it sends to the origin. With the origin path /production a viewer's /img/logo.png asks the bucket for
 production/img/logo.png. If the objects lie elsewhere, or the viewer's path names the folder too, S3 finds nothing.`,

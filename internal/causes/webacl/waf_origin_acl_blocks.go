@@ -11,11 +11,12 @@ import (
 )
 
 var wafOriginACLBlocks = &cause.Cause{
-	ID:       "WAF_ORIGIN_ACL_BLOCKS",
-	Title:    "The web ACL of the load balancer or API behind CloudFront blocks the request",
-	Stage:    "origin-access",
-	Symptoms: []int{403},
-	Severity: cause.Critical,
+	ID:        "WAF_ORIGIN_ACL_BLOCKS",
+	Title:     "The web ACL of the load balancer or API behind CloudFront blocks the request",
+	Stage:     "origin-access",
+	Symptoms:  []int{403},
+	Severity:  cause.Critical,
+	OfRequest: true,
 	Doc: cause.Doc{
 		Explain: `Load balancers and API stages can have web ACLs of their own, apart from the distribution's. Such a web ACL sees the request that CloudFront sends: its
 client address is CloudFront's, and headers that CloudFront does not forward are missing. What it blocks reaches the viewer as a 403 of the origin.`,
