@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -89,8 +90,9 @@ func (o *simulateOptions) run(ctx context.Context, streams *ui.Streams, given st
 }
 
 func explainStage(streams *ui.Streams, id string) error {
+	var ids []string
 	for _, s := range edge.Stages() {
-		if s.ID != id {
+		if ids = append(ids, s.ID); s.ID != id {
 			continue
 		}
 		fmt.Fprintf(streams.Out, "%s – %s\n\n%s\n", s.ID, s.Title, s.Doc)
@@ -99,5 +101,5 @@ func explainStage(streams *ui.Streams, id string) error {
 		}
 		return nil
 	}
-	return usage("the stages are the lines of a trace", "there is no stage %q", id)
+	return usage("the stages are "+strings.Join(ids, ", "), "there is no stage %q", id)
 }
