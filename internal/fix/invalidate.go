@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -37,8 +38,12 @@ func rooted(paths []string) []string {
 
 func invalidation(distributionID string, paths []string) Command {
 	write := func(s *Shell) string { return invalidateCommand(s, distributionID, paths) }
+	purpose := "Drop the cached answers, errors among them, so that the next request goes to the origin"
+	if slices.Contains(rooted(paths), "/*") {
+		purpose = "Drop all that is cached, errors among it: everything is fetched from the origin once more (one path of the 1,000 a month that cost nothing)"
+	}
 	return Command{
-		Purpose: "Drop the cached answers, errors among them, so that the next request goes to the origin",
+		Purpose: purpose,
 		AWSCLI:  snippetOf(write), CallAWS: callOf(write), Mutates: true,
 	}
 }

@@ -139,7 +139,7 @@ func (s *Shell) snippet() string {
 
 // script is the whole script.
 func (s *Shell) script(title string, after []string) string {
-	if len(s.refusals) > 0 || len(s.writes) == 0 {
+	if len(s.refusals) > 0 || len(s.writes)+len(s.waits) == 0 {
 		return ""
 	}
 	if len(s.checks) > 0 {
@@ -161,10 +161,18 @@ func (s *Shell) script(title string, after []string) string {
 	for _, text := range s.helperBlocks() {
 		block(text)
 	}
-	block(append([]string{"# Read what is there and prepare the change. Nothing is written before all of it is known to fit."}, s.reads...)...)
-	block(append([]string{"# Change."}, s.writes...)...)
+	if len(s.reads) > 0 {
+		block(append([]string{"# Read what is there and prepare the change. Nothing is written before all of it is known to fit."}, s.reads...)...)
+	}
+	if len(s.writes) > 0 {
+		block(append([]string{"# Change."}, s.writes...)...)
+	}
 	if tail := append(slices.Clone(s.waits), after...); len(tail) > 0 {
-		block(append([]string{"# Wait until it has taken effect."}, tail...)...)
+		title := "# Wait until it has taken effect."
+		if len(s.writes) == 0 {
+			title = "# Change."
+		}
+		block(append([]string{title}, tail...)...)
 	}
 	if len(s.checks) > 0 {
 		block(append([]string{"# Read again."}, s.checks...)...)

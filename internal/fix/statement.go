@@ -89,9 +89,14 @@ func GrantDistribution(bucket, partition, prefix string, actions []string, arns 
 	return out
 }
 
-// GrantKey lets distributions decrypt and encrypt with a KMS key.
-func GrantKey(arns ...string) []PolicyEdit {
-	return []PolicyEdit{grant(sid("SSEKMS", arns), []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*"}, "*", arns)}
+// GrantKey lets distributions use a KMS key as S3 needs it of them: to decrypt what is read, and to make data keys for what is uploaded
+// (S3UG/UsingKMSEncryption).
+func GrantKey(uploads bool, arns ...string) []PolicyEdit {
+	actions := []string{"kms:Decrypt"}
+	if uploads {
+		actions = append(actions, "kms:GenerateDataKey")
+	}
+	return []PolicyEdit{grant(sid("SSEKMS", arns), oneOrAll(actions), "*", arns)}
 }
 
 // GrantMedia lets distributions read a media origin: actions such as mediapackagev2:GetObject on the endpoint's ARN.

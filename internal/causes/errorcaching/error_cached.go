@@ -160,9 +160,9 @@ func fixErrorCached(p *cause.Pass, v cause.Verdict) []fix.Fix {
 	}
 	drop := fix.Fix{
 		Title: "Only drop what is cached", Complexity: fix.Quick, Minutes: 5,
-		Impact:      "None",
+		Impact:      "None; the next request of each edge location goes to the origin",
 		Explanation: "An invalidation of the path removes the error; the setting stays.",
-		Manual:      []string{"On the Invalidations tab choose Create invalidation, enter " + path + " and choose Create invalidation."},
+		Manual:      []string{"See that the origin answers this request well by now: an error that comes again is kept again."},
 		Invalidate:  []string{path}, Confidence: fix.High,
 	}
 	if !k.entry { // nothing of the distribution's keeps it: the error's own headers do

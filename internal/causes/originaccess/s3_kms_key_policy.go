@@ -2,8 +2,10 @@ package originaccess
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 	kms "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"cfdoctor/internal/cause"
@@ -73,7 +75,7 @@ or the key was disabled, replaced or scheduled for deletion.`,
 			Impact:      "None: the key's policy gains a statement and counts within minutes",
 			Explanation: "It adds a statement to the key's policy that lets cloudfront.amazonaws.com decrypt, for this distribution only, and leaves the other statements alone.",
 			SideEffects: []string{"Every object encrypted with this key that the distribution may read can now be served by it"},
-			Changes:     []fix.Change{fix.EditKeyPolicy(found.key.KeyARN, fix.GrantKey(p.Model.ARN())...)},
+			Changes:     []fix.Change{fix.EditKeyPolicy(found.key.KeyARN, fix.GrantKey(takesUploads(p), p.Model.ARN())...)},
 			Invalidate:  s3origin.CachedErrors(),
 			Confidence:  fix.High,
 		}
@@ -86,6 +88,12 @@ or the key was disabled, replaced or scheduled for deletion.`,
 		}
 		return []fix.Fix{f}
 	},
+}
+
+// takesUploads reports whether the behavior lets viewers write to the bucket, for which S3 makes data keys with the KMS key.
+func takesUploads(p *cause.Pass) bool {
+	b := p.Exchange().Behavior
+	return b != nil && b.Config.AllowedMethods != nil && slices.Contains(b.Config.AllowedMethods.Items, types.MethodPut)
 }
 
 // kmsFound is what the fixes of the two causes about keys are made from.

@@ -61,7 +61,7 @@ access identity cannot be either, and an anonymous request is neither. S3 refuse
 		f := migrateFix(found.view)
 		f.Title = "Use an origin access control, and let it decrypt"
 		f.Explanation = "It lets this distribution read the bucket and decrypt with the key, and makes CloudFront sign its requests with an origin access control."
-		f.Changes = append([]fix.Change{fix.EditKeyPolicy(found.key.KeyARN, fix.GrantKey(p.Model.ARN())...)}, f.Changes...)
+		f.Changes = append([]fix.Change{fix.EditKeyPolicy(found.key.KeyARN, fix.GrantKey(takesUploads(p), p.Model.ARN())...)}, f.Changes...)
 		return []fix.Fix{f}
 	},
 }

@@ -40,6 +40,7 @@ case "$service $verb" in
   echo '{}' ;;
 "cloudfront wait") ;;
 "cloudfront create-invalidation") changed; echo '{}' ;;
+"cloudfront list-invalidations") echo '{"InvalidationList":{"Items":[{"Id":"I1","Status":"InProgress"}]}}' ;;
 "cloudfront list-origin-access-controls") cat "$FAKE/oacs.json" ;;
 "cloudfront create-origin-access-control")
   jq --argjson c "$(value --origin-access-control-config "$@")" '.OriginAccessControlList.Items += [$c + {Id: "ENEWOAC"}]' "$FAKE/oacs.json" >"$FAKE/oacs.new"

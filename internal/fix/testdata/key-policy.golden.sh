@@ -32,7 +32,7 @@ check() {
 aws kms get-key-policy --region eu-west-1 --key-id arn:aws:kms:eu-west-1:123456789012:key/1 --policy-name default --output json > "$work/1.old.answer.json"
 jq '.Policy | fromjson' "$work/1.old.answer.json" > "$work/1.old.json"
 edit_1() {
-jq --argjson v1 '{"Sid":"AllowCloudFrontServicePrincipalSSEKMSE2FIXTURE12345","Effect":"Allow","Principal":{"Service":"cloudfront.amazonaws.com"},"Action":["kms:Decrypt","kms:Encrypt","kms:GenerateDataKey*"],"Resource":"*","Condition":{"StringEquals":{"AWS:SourceArn":"arn:aws:cloudfront::123456789012:distribution/E2FIXTURE12345"}}}' --arg v2 'another statement has the Sid AllowCloudFrontServicePrincipalSSEKMSE2FIXTURE12345 already' 'def listed: if . == null then [] elif type == "array" then . else [.] end;
+jq --argjson v1 '{"Sid":"AllowCloudFrontServicePrincipalSSEKMSE2FIXTURE12345","Effect":"Allow","Principal":{"Service":"cloudfront.amazonaws.com"},"Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"AWS:SourceArn":"arn:aws:cloudfront::123456789012:distribution/E2FIXTURE12345"}}}' --arg v2 'another statement has the Sid AllowCloudFrontServicePrincipalSSEKMSE2FIXTURE12345 already' 'def listed: if . == null then [] elif type == "array" then . else [.] end;
 def grown($more): . as $old | listed as $o
   | ($more | listed | reduce .[] as $x ($o; if any(.[]; . == $x) then . else . + [$x] end)) as $n
   | if $n == $o then $old else $n end;
