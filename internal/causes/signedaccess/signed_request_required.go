@@ -51,7 +51,7 @@ or "Restrict viewer access" covers a path that was meant to be public.`,
 			"Decide whether everything under "+pattern+" may be public. If only some paths may, create a behavior for them above "+pattern+" with Restrict viewer access set to No.",
 			"If all may: Behaviors tab, select "+pattern+", choose Edit, set Restrict viewer access to No, and choose Save changes.")
 		open.SideEffects = []string{"Whoever knows an address under the path can fetch it from then on"}
-		open.Confidence = fix.Medium
+		open.Confidence, open.Compromise = fix.Medium, true
 		sign := signAgain("Sign the request", "With a signed URL, or with the three signed cookies set for this host and path, CloudFront serves the request.",
 			"Have the application hand out a signed URL for this address, or set the cookies CloudFront-Policy (or CloudFront-Expires), CloudFront-Signature and CloudFront-Key-Pair-Id.",
 			"Sign with the private key that belongs to a public key in the behavior's key groups: the AWS CLI makes a URL to try with (its command is cloudfront sign).",

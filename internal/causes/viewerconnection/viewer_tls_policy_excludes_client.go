@@ -66,6 +66,7 @@ fails, there is no HTTP status, and nothing is in the access log.`,
 			Confidence:  fix.High,
 		}
 		if policy != recommendedPolicy {
+			lower.Compromise = true
 			lower.SideEffects = []string{"Old versions of TLS have known weaknesses, and audits such as PCI DSS forbid them: every viewer may use them from then on, so make it for a time only"}
 		}
 		return []fix.Fix{lower, update}

@@ -35,7 +35,7 @@ kinds of clients included.`,
 		return []fix.Fix{
 			allowPath(p, c),
 			{
-				Title: "Allow what no rule blocks", Complexity: fix.Quick, Minutes: 10,
+				Title: "Allow what no rule blocks", Complexity: fix.Quick, Minutes: 10, Compromise: true,
 				Impact:      "None on viewers who get through now",
 				Explanation: "With the default action Allow the web ACL keeps out only what a rule blocks.",
 				SideEffects: []string{"The web ACL is no longer an allow list: everybody whom no rule blocks gets through, so find out first why the default was to block"},
