@@ -2,7 +2,6 @@ package webacl
 
 import (
 	"encoding/base64"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -16,7 +15,8 @@ import (
 
 // Remedies that change a web ACL take effect within minutes, and never take protection away from more requests than they say.
 
-// remedies are the fixes that fit every rule: keep the rule off this path, or let it count instead of acting.
+// remedies are the fixes that fit every rule: put the viewer's address right in a list that it goes by, keep the rule off this path, or let it
+// count instead of acting.
 func remedies(p *cause.Pass, v cause.Verdict) []fix.Fix {
 	c, ok := v.Data.(*culprit)
 	switch {
@@ -25,7 +25,7 @@ func remedies(p *cause.Pass, v cause.Verdict) []fix.Fix {
 	case !strings.HasPrefix(c.rule.Field, "Rules["):
 		return []fix.Fix{askFirewallManager(c)}
 	}
-	return []fix.Fix{count(c), spare(p, c)}
+	return append(editSets(p, c), count(c), spare(p, c))
 }
 
 // count lets one rule count what it matches.
@@ -180,28 +180,4 @@ func ruleOf(c *culprit) *types.Rule {
 		return nil
 	}
 	return &rules[i]
-}
-
-// addressSet is the IP set that a rule refers to by itself, be it negated.
-func addressSet(s *types.Statement) (arn string, negated bool) {
-	switch {
-	case s == nil:
-	case s.IPSetReferenceStatement != nil && s.IPSetReferenceStatement.ARN != nil && s.IPSetReferenceStatement.IPSetForwardedIPConfig == nil:
-		return *s.IPSetReferenceStatement.ARN, false
-	case s.NotStatement != nil:
-		arn, negated = addressSet(s.NotStatement.Statement)
-		return arn, !negated
-	}
-	return "", false
-}
-
-// holding is the entry of an IP set that holds an address; "" for none.
-func holding(set types.IPSet, ip netip.Addr) (entry string) {
-	bits := -1
-	for _, text := range set.Addresses {
-		if p, err := netip.ParsePrefix(text); err == nil && p.Contains(ip.Unmap()) && p.Bits() > bits {
-			entry, bits = text, p.Bits()
-		}
-	}
-	return entry
 }

@@ -1,10 +1,6 @@
 package webacl
 
-import (
-	"cfdoctor/internal/account"
-	"cfdoctor/internal/cause"
-	"cfdoctor/internal/fix"
-)
+import "cfdoctor/internal/cause"
 
 var wafIPReputationBlocked = &cause.Cause{
 	ID:       "WAF_IP_REPUTATION_BLOCKED",
@@ -35,51 +31,5 @@ provider, or many viewers share one address.`,
 			return "In " + c.aclName() + " " + c.name() + " blocks the viewer's address" + c.why() + "."
 		})
 	},
-	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
-		c, ok := v.Data.(*culprit)
-		if !ok || c.rule == nil {
-			return remedies(p, v)
-		}
-		if f, ok := editSet(p, c); ok {
-			return append([]fix.Fix{f}, remedies(p, v)...)
-		}
-		return remedies(p, v)
-	},
-}
-
-// editSet puts the viewer's address right in the IP set that the rule names.
-func editSet(p *cause.Pass, c *culprit) (fix.Fix, bool) {
-	rule, ip := ruleOf(c), p.Request.ClientIP
-	if rule == nil || c.rule.Group != "" || !ip.IsValid() {
-		return fix.Fix{}, false
-	}
-	arn, negated := addressSet(rule.Statement)
-	out, known := account.IPSet(arn).In(p.World).Get()
-	if arn == "" || !known {
-		return fix.Fix{}, false
-	}
-	f := fix.Fix{
-		Complexity: fix.Quick, Minutes: 5, Confidence: fix.High,
-		Impact: "None: other addresses are judged as before",
-	}
-	entry := holding(out.IPSet, ip)
-	switch {
-	case negated && entry == "":
-		cidr := ip.Unmap().String() + "/32"
-		if ip.Unmap().Is6() {
-			cidr = ip.String() + "/128"
-		}
-		f.Title = "Add " + cidr + " to the addresses that may come"
-		f.Explanation = "The rule blocks who is not in the IP set; the viewer's address joins it."
-		f.SideEffects = []string{"Everybody behind this address gets in: make sure that it belongs to whom you think"}
-		f.Changes = []fix.Change{fix.EditIPSet(arn, fix.AddAddress(cidr))}
-		return f, true
-	case !negated && entry != "":
-		f.Title = "Take " + entry + " out of the blocked addresses"
-		f.Explanation = "The rule blocks who is in the IP set; the entry that holds the viewer's address leaves it."
-		f.SideEffects = []string{"Everybody in " + entry + " gets in again: find out first why it was blocked"}
-		f.Changes = []fix.Change{fix.EditIPSet(arn, fix.RemoveAddress(entry))}
-		return f, true
-	}
-	return fix.Fix{}, false
+	Fixes: remedies,
 }
