@@ -139,7 +139,7 @@ func (res *Result) hideConsequences() {
 	hidden := map[string]string{}
 	for _, f := range slices.Concat(res.Findings, res.Proactive) {
 		for _, id := range f.Cause.Hides {
-			if victim := res.find(id); victim != nil && hides(f, *victim) {
+			if victim := res.Find(id); victim != nil && hides(f, *victim) {
 				hidden[id] = f.Cause.ID
 			}
 		}
@@ -161,7 +161,8 @@ func hides(f, victim Finding) bool {
 	return rankOf(f.Verdict.likelihood) <= rankOf(victim.Verdict.likelihood) && (f.Explains || !victim.Explains)
 }
 
-func (res *Result) find(id string) *Finding {
+// Find returns the finding of a cause, nil where it did not fire.
+func (res *Result) Find(id string) *Finding {
 	for _, list := range [][]Finding{res.Findings, res.Proactive} {
 		for i := range list {
 			if list[i].Cause.ID == id {
@@ -186,6 +187,16 @@ func compare(a, b Finding, order map[string]int) int {
 		cmp.Compare(severityRank(a.Severity), severityRank(b.Severity)),
 		cmp.Compare(a.Cause.ID, b.Cause.ID),
 	)
+}
+
+// Adding is the result with a finding of a cause that did not fire before, among what has not failed yet.
+func (res Result) Adding(f Finding) Result {
+	res.Proactive = append(slices.Clone(res.Proactive), f)
+	order := stageOrder()
+	slices.SortStableFunc(res.Proactive, func(a, b Finding) int { return compare(a, b, order) })
+	res.RuledOut = slices.DeleteFunc(slices.Clone(res.RuledOut), func(r RuledOut) bool { return r.Cause.ID == f.Cause.ID })
+	res.NotChecked = slices.DeleteFunc(slices.Clone(res.NotChecked), func(n NotChecked) bool { return n.Cause.ID == f.Cause.ID })
+	return res
 }
 
 func boolRank(yes bool) int {

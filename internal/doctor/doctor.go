@@ -7,6 +7,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"cfdoctor/internal/cause"
@@ -104,7 +105,8 @@ func (d *Doctor) Diagnose(ctx context.Context, src source.Source, now time.Time,
 	}
 
 	d.step(tasks, 7)
-	plan := d.plan(model, result, q)
+	plan := d.plan(model, slices.Concat(result.Findings, result.Proactive))
+	result, plan = d.uncover(model, result, plan)
 	tasks.planned(plan)
 
 	d.step(tasks, 8)

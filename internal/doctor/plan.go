@@ -25,27 +25,34 @@ type Planned struct {
 }
 
 // plan asks every finding for its fixes, proves them, and drops those that do not cure.
-func (d *Doctor) plan(m *edge.Model, result cause.Result, q Question) []Planned {
+func (d *Doctor) plan(m *edge.Model, findings []cause.Finding) []Planned {
 	var out []Planned
-	for _, list := range [][]cause.Finding{result.Findings, result.Proactive} {
-		for _, finding := range list {
-			if finding.Cause.Fixes == nil {
-				continue
-			}
-			for _, f := range finding.Cause.Fixes(finding.Pass, finding.Verdict) {
-				p, ok := d.prove(m, finding, f)
-				if !ok {
-					continue
-				}
-				p.Rendered = fix.Render(f, renderContext(m, finding))
-				if at := slices.IndexFunc(out, p.sameAs); at >= 0 {
-					out[at].Causes = append(out[at].Causes, finding.Cause.ID)
-					continue
-				}
-				p.ID, p.Causes = "fix-"+strconv.Itoa(len(out)+1), []string{finding.Cause.ID}
-				out = append(out, p)
-			}
+	for _, finding := range findings {
+		out = d.planFor(out, m, finding)
+	}
+	return out
+}
+
+// planFor appends the fixes of one finding.
+func (d *Doctor) planFor(out []Planned, m *edge.Model, finding cause.Finding) []Planned {
+	if finding.Cause.Fixes == nil {
+		return out
+	}
+	for _, f := range finding.Cause.Fixes(finding.Pass, finding.Verdict) {
+		p, ok := d.prove(finding, f)
+		if !ok {
+			continue
 		}
+		if finding.Pass.World != m.World && p.Proof.Method == "simulated" {
+			p.Proof.Because += ", where what stands before it is mended too"
+		}
+		p.Rendered = fix.Render(f, renderContext(m, finding))
+		if at := slices.IndexFunc(out, p.sameAs); at >= 0 {
+			out[at].Causes = append(out[at].Causes, finding.Cause.ID)
+			continue
+		}
+		p.ID, p.Causes = "fix-"+strconv.Itoa(len(out)+1), []string{finding.Cause.ID}
+		out = append(out, p)
 	}
 	return out
 }
@@ -64,14 +71,14 @@ func renderContext(m *edge.Model, f cause.Finding) fix.Context {
 
 // prove makes the fix in a copy of the world and runs the same request again. It reports false where the cause is still there or where
 // something that stood before now fails: such a fix is not offered.
-func (d *Doctor) prove(m *edge.Model, f cause.Finding, remedy fix.Fix) (Planned, bool) {
+func (d *Doctor) prove(f cause.Finding, remedy fix.Fix) (Planned, bool) {
 	p := Planned{Fix: remedy, Finding: f}
 	before := f.Pass.Trace.Outcome
 	p.Proof = report.Proof{Method: "none", Before: before.Status, Because: "a person has to act first, so nothing can be simulated"}
 	if len(remedy.Changes) == 0 {
 		return p, true
 	}
-	after, err := d.again(remedy.Apply(m.World), f.Pass)
+	after, err := d.again(remedy.Apply(f.Pass.World), f.Pass)
 	if err != nil {
 		p.Proof.Because = err.Error()
 		return p, true
