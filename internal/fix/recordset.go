@@ -96,8 +96,10 @@ func (c AliasRecords) Touches() string { return "record-set" }
 // Console implements [Change].
 func (c AliasRecords) Console() []string {
 	return []string{
-		"Open the Route 53 console, choose Hosted zones and the zone " + show(c.Zone) + "; note the records of " + show(c.Name) + " down, and delete those of the types A, AAAA and CNAME",
-		"Choose Create record: the name " + show(c.Name) + ", the record types " + strings.Join(c.Types, " and ") + " one after the other, Alias on, Alias to CloudFront distribution, " + show(c.Target),
+		"Open the Route 53 console, choose Hosted zones and the zone " + show(c.Zone) + "; note the records of " + show(c.Name) + " of the types A, AAAA and CNAME down",
+		"For each of the record types " + strings.Join(c.Types, " and ") + " select the record and choose Edit record, or choose Create record with that name and type where there is none; turn Alias on, choose Alias to CloudFront distribution and " +
+			show(c.Target) + ", and save",
+		"A CNAME of the name has to be deleted before that, and until the new records are there the name has no address: the commands change all in one batch",
 	}
 }
 

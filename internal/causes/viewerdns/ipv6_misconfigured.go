@@ -35,6 +35,9 @@ came later.`,
 			Manual:      []string{"In Route 53 make a record of type AAAA for " + host(p) + ", Alias to CloudFront distribution, with the target " + p.Model.DomainName() + "."},
 			Confidence:  fix.High,
 		}
+		if change, ok := aliasRecords(p, zoneID(p)); ok && enabled(p) {
+			record.Manual, record.Changes = nil, []fix.Change{change}
+		}
 		d := p.Exchange().ViewerDNS
 		if enabled(p) || d != nil && d.IPv6.No() {
 			return []fix.Fix{record}
