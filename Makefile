@@ -18,6 +18,7 @@ e2e: build ## with the real aws program and moto, installed and pinned here
 	sh e2e/run.sh
 
 terraform: ## OpenTofu and the AWS provider read the Terraform file; builds both once, in some ten minutes
+	sh e2e/setup.sh venv
 	sh e2e/terraform/setup.sh
 	CFDOCTOR_E2E=1 go test -count=1 ./e2e/ -run TestTerraform -v
 

@@ -40,7 +40,7 @@ func python(t *testing.T) string {
 	}
 	path := filepath.Join(".venv", "bin", "python")
 	if _, err := os.Stat(path); err != nil {
-		t.Skip("run e2e/setup.sh for this test")
+		t.Fatal("run e2e/setup.sh for this test")
 	}
 	return path
 }
