@@ -28,6 +28,8 @@ type LoadBalancerRoute struct {
 	Action *elb.Action
 	// TargetGroups are the groups that the action forwards to.
 	TargetGroups []string
+	// Misfit is the first of them that does not take what CloudFront speaks, nil where none is known.
+	Misfit *MisfitTarget
 	// Block is what the balancer's own web ACL says.
 	Block *RegionalWAF
 }
@@ -314,6 +316,9 @@ func redirectLocation(c elb.RedirectActionConfig, f *OriginRequest) string {
 func (x *Exchange) targets(r *LoadBalancerRoute) Step {
 	if len(r.TargetGroups) == 0 {
 		return x.Skip("No target group is known for the request")
+	}
+	if step, done := x.targetProtocol(r); done {
+		return step
 	}
 	empty, sick := 0, 0
 	var refs []evidence.Ref

@@ -13,10 +13,10 @@ var originObject = &Stage{
 	Title: "The object or route",
 	Doc: "S3 answers 404 for a missing object to a caller that may list the bucket, and 403 to others; a request for the bucket itself is a listing; " +
 		"archived objects are a 403. API Gateway answers 403 (REST) or 404 (HTTP API) where no stage or route fits. A load balancer answers 503 where " +
-		"a target group has no targets in use; where all are unhealthy it sends requests to them all the same.",
+		"a target group has no targets in use, and 464 where it does not take the request's protocol; where all are unhealthy it sends requests to them all the same.",
 	Sources: []string{
 		"S3API/GetObject", "S3API/ErrorResponses", "DG/DefaultRootObject", "APIGW/supported-gateway-response-types",
-		"ELB/load-balancer-troubleshooting", "ELB/target-group-health-checks",
+		"ELB/load-balancer-troubleshooting", "ELB/target-group-health-checks", "ELB/load-balancer-target-groups",
 	},
 	Run: runOriginObject,
 }

@@ -126,6 +126,11 @@ func grpcObstacles(p *cause.Pass, b *edge.Behavior, o *edge.Origin) []obstacle {
 		out = append(out, obstacle{"gRPC needs HTTPS to the origin", p.Model.Ref(o.Field+".CustomOriginConfig.OriginProtocolPolicy", "http-only", "").Want("https-only"),
 			fix.SetOriginProtocolPolicy(o.ID, "https-only")})
 	}
+	if l := passage.Exchange(p).LoadBalancer; l != nil {
+		if ref, refuses := l.RefusesGRPC(); refuses {
+			out = append(out, obstacle{why: "the load balancer's target group takes HTTP/1.1 only, and gRPC needs a group made with the protocol version GRPC", ref: ref})
+		}
+	}
 	return out
 }
 

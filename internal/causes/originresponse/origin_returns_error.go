@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/originway"
 	"cfdoctor/internal/causes/posture"
@@ -16,7 +17,7 @@ var originReturnsError = &cause.Cause{
 	ID:       "ORIGIN_RETURNS_ERROR",
 	Title:    "The origin itself answers with this status",
 	Stage:    stage,
-	Symptoms: []int{400, 401, 403, 404, 405, 409, 410, 422, 429, 500, 501, 502, 503, 504},
+	Symptoms: []int{400, 401, 403, 404, 405, 409, 410, 422, 429, 464, 500, 501, 502, 503, 504},
 	Severity: cause.Critical,
 	Doc: cause.Doc{
 		Explain: `CloudFront passes an origin's own errors on. Nothing in the distribution has to be wrong: the application, the web server or the service behind it refuses, does not
@@ -33,6 +34,9 @@ find or fails at what it is asked. The Server header and the body of the answer 
 	},
 	Detect: func(p *cause.Pass) cause.Verdict { return originway.Each(p, judgeAnswer) },
 	Fixes: func(p *cause.Pass, v cause.Verdict) []fix.Fix {
+		if m, ok := v.Data.(*edge.MisfitTarget); ok {
+			return []fix.Fix{regroup(m)}
+		}
 		w, ok := v.Data.(*originway.Way)
 		if !ok {
 			return nil
@@ -59,6 +63,12 @@ func judgeAnswer(w *originway.Way) cause.Verdict {
 	if v, ok := seenError(w); ok {
 		return v
 	}
+	if m := misfit(w); m != nil {
+		group, version := posture.Text(m.Group.TargetGroupName), posture.Text(m.Group.ProtocolVersion)
+		return w.Confirm([]int{464}, posture.Text(m.Group.TargetGroupArn), "The load balancer's target group "+group+" takes "+version+
+			" only. CloudFront asks origins over HTTP/1.1, so the load balancer answers 464 itself.", m.Ref).
+			WithBecause("the rule that takes the request and its target group's protocol version are both known").With(m)
+	}
 	if at := w.Blocked(stage); at != "" {
 		return cause.RuleOut("the request does not get as far as an answer of the application: it ends at "+at, w.Step(at).Evidence...)
 	}
@@ -76,6 +86,34 @@ func judgeAnswer(w *originway.Way) cause.Verdict {
 			Explaining(true).With(w)
 	}
 	return cause.Need("needs active validation: ask "+w.Origin.Endpoint.Domain+" for "+w.Forwarded.Path+" and see what it answers", w.SeenHTTP())
+}
+
+// misfit is the target group that takes no HTTP/1.1, nil where the request does not end at one. That gRPC meets one is WEBSOCKET_OR_GRPC_NOT_SUPPORTED.
+func misfit(w *originway.Way) *edge.MisfitTarget {
+	l := w.LoadBalancer
+	if l == nil || l.Misfit == nil || l.Misfit.Call || w.Step("origin-object").Status != 464 {
+		return nil
+	}
+	return l.Misfit
+}
+
+// regroup is the remedy for it: a group's protocol version cannot be changed (ELB/load-balancer-target-groups).
+func regroup(m *edge.MisfitTarget) fix.Fix {
+	arn := posture.Text(m.Group.TargetGroupArn)
+	return fix.Fix{
+		Title: "Send these requests to a target group that takes HTTP/1.1", Complexity: fix.Standard, Minutes: 30,
+		Impact:      "None: the request is refused now",
+		Explanation: "The protocol version of a target group is fixed when it is made, so another group with the same targets is needed.",
+		SideEffects: []string{"The application has to take HTTP/1.1 on the targets' port"},
+		Manual: []string{
+			"Amazon EC2 console, Target groups, Create target group: the same settings and targets as " + posture.Text(m.Group.TargetGroupName) + ", with the protocol version HTTP1.",
+			"Load balancers: choose the load balancer and its listener, and have the rule that takes the request forward to the new group.",
+			"Keep the old group for gRPC calls, if there are any, with a rule of its own.",
+		},
+		ByHand: []fix.HandCall{{Purpose: "See the target group's settings", Service: "elbv2", Operation: "DescribeTargetGroups", Region: account.RegionOf(arn),
+			Params: []fix.HandParam{{Name: "TargetGroupArns", Value: []string{arn}}}}},
+		Invalidate: []string{"/*"}, Confidence: fix.High,
+	}
 }
 
 // seenError judges by the answer that active validation got to the same request: the same status as the viewer's is the origin's own, another
