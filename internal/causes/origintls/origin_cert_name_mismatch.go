@@ -1,6 +1,7 @@
 package origintls
 
 import (
+	"slices"
 	"strings"
 
 	acm "github.com/aws/aws-sdk-go-v2/service/acm/types"
@@ -10,6 +11,7 @@ import (
 	"cfdoctor/internal/causes/passage"
 	"cfdoctor/internal/cloudfront"
 	"cfdoctor/internal/edge"
+	"cfdoctor/internal/evidence"
 	"cfdoctor/internal/fix"
 	"cfdoctor/internal/observed"
 	"cfdoctor/internal/tri"
@@ -70,7 +72,7 @@ func judgeCertName(w *originway.Way) cause.Verdict {
 		return cause.Possible(w.Name(), "The certificate of "+w.Forwarded.Address+" may not carry the name that CloudFront asks for ("+names+").",
 			"needs active validation: the certificate is not in the account, and this is the usual reason of a 502 over HTTPS", w.Address(""), w.Setting("CustomOriginConfig.OriginProtocolPolicy", "", "")).
 			Needing(append(w.Gaps(), certificateGaps(w)...)...).Explaining(true).With(w)
-	case len(certificateGaps(w)) > 0 && w.Suspected(502):
+	case slices.ContainsFunc(certificateGaps(w), evidence.Gap.Missing) && w.Suspected(502):
 		return cause.Possible(w.Name(), "The load balancer may have no certificate for "+names+".", "not all of its certificates could be read",
 			w.Address("")).Needing(certificateGaps(w)...).Explaining(true).With(w)
 	}
