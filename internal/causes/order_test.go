@@ -8,8 +8,13 @@ import (
 	"cfdoctor/internal/fix"
 )
 
+// lasting are the operations that a fix gives a person and no call takes back: what they replace is in the person's own files, or shown by the read
+// before them; they end by themselves; or they are better not undone.
+var lasting = []string{"ImportCertificate", "UpdateFunction", "PublishFunction", "PutBucketAcl", "CopyObject", "RestoreObject", "PublishVersion",
+	"CreateDeployment", "RequestServiceQuotaIncrease", "ResendValidationEmail", "CancelKeyDeletion"}
+
 // checkOrder demands that fixes come in the order of the findings, most likely cause first; that a finding's alternatives come simplest first, but
-// for compromises; and that whatever changes something says what else it does.
+// for compromises; that whatever changes something says what else it does; and that what a person changes by command can be taken back.
 func checkOrder(t *testing.T, d *doctor.Case) {
 	t.Helper()
 	order := []fix.Complexity{fix.Quick, fix.Standard, fix.Advanced}
@@ -20,6 +25,11 @@ func checkOrder(t *testing.T, d *doctor.Case) {
 	for i, p := range d.Plan {
 		if (len(p.Fix.Changes) > 0 || p.Fix.Compromise) && len(p.Fix.SideEffects) == 0 {
 			t.Errorf("%s: %q tells no side effect", p.Finding.Cause.ID, p.Fix.Title)
+		}
+		for _, h := range p.Fix.ByHand {
+			if h.Mutates && h.Back == nil && !slices.Contains(lasting, h.Operation) {
+				t.Errorf("%s: %q of %q changes something and is not taken back", p.Finding.Cause.ID, h.Purpose, p.Fix.Title)
+			}
 		}
 		if i == 0 {
 			continue

@@ -1,5 +1,7 @@
 package fix
 
+import "slices"
+
 // HandCall is a command for a person to run beside the manual steps of a fix: it reads what there is to decide on, or makes the change once
 // values that only a person has are put in. It is listed among the fix's commands and is never part of its script, of its proof, or of what
 // is applied.
@@ -9,7 +11,8 @@ type HandCall struct {
 	Region             string // "" is the caller's
 	Params             []HandParam
 	Mutates            bool
-	Inputs             []string // what to put in place of the words in capitals, such as TARGET_ARN
+	Inputs             []string  // what to put in place of the words in capitals, such as TARGET_ARN
+	Back               *HandCall // takes the change back, among the fix's rollback; nil for a read, and where nothing can
 }
 
 // HandParam is a member of the call's input: a string, number, bool, a list, a JSON structure, a [File], a [Blob] or a [Saved].
@@ -63,6 +66,23 @@ func withBlob(s *Shell, blob, command string) string {
 		s.refuse(err)
 	}
 	return "blob=$(mktemp) && printf '%s' " + quote(blob) + ` > "$blob" && ` + command
+}
+
+// WithBack is the call with the one that takes it back: the same service and Region, with an operation and members of its own.
+func (h HandCall) WithBack(purpose, operation string, params []HandParam, inputs ...string) HandCall {
+	h.Back = &HandCall{Purpose: purpose, Service: h.Service, Operation: operation, Region: h.Region, Params: params, Mutates: true, Inputs: inputs}
+	return h
+}
+
+// backByHand writes the calls that take a fix's calls back, the last one's first.
+func backByHand(calls []HandCall) []Command {
+	var back []HandCall
+	for _, h := range slices.Backward(calls) {
+		if h.Back != nil {
+			back = append(back, *h.Back)
+		}
+	}
+	return byHand(back)
 }
 
 // byHand writes the calls of a fix, without those that no form can hold.

@@ -56,7 +56,31 @@ func TestCommandsByHandStayOutOfTheScript(t *testing.T) {
 		{Purpose: "Refused", Service: "s3", Operation: "HeadObject", Params: []HandParam{{"Key", "file://x"}}},
 	}}
 	out := Render(f, Context{DistributionID: "E1"})
+	if len(out.Rollback) != 0 {
+		t.Errorf("a read is taken back: %+v", out.Rollback)
+	}
 	if len(out.Commands) != 1 || !strings.HasPrefix(out.Commands[0].AWSCLI, "aws s3api list-objects-v2") || out.Script != "" {
 		t.Errorf("the commands are %+v and the script %q", out.Commands, out.Script)
+	}
+}
+
+// What a person does by command is taken back in the opposite order.
+func TestCommandsByHandAreTakenBack(t *testing.T) {
+	bucket := []HandParam{{"Bucket", "it's"}}
+	call := func(operation, back string) HandCall {
+		return HandCall{Purpose: operation, Service: "s3", Operation: operation, Region: "eu-west-1", Params: bucket, Mutates: true}.
+			WithBack("Take it back", back, bucket, "it's: the bucket")
+	}
+	out := Render(Fix{ByHand: []HandCall{call("CreateBucket", "DeleteBucket"), call("PutBucketTagging", "DeleteBucketTagging")}}, Context{})
+	var got []string
+	for _, c := range out.Rollback {
+		if !c.Mutates || len(c.Inputs) != 1 || c.CallAWS == "" {
+			t.Errorf("got %+v", c)
+		}
+		got = append(got, c.AWSCLI)
+	}
+	const want = `aws s3api delete-bucket-tagging --region eu-west-1 --bucket 'it'"'"'s'` + "\n" + `aws s3api delete-bucket --region eu-west-1 --bucket 'it'"'"'s'`
+	if strings.Join(got, "\n") != want {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
 	}
 }

@@ -35,6 +35,7 @@ func Render(f Fix, ctx Context) Rendered {
 		change.Effect(world)
 	}
 	out.Commands = append(out.Commands, byHand(f.ByHand)...)
+	out.Rollback = append(backByHand(f.ByHand), out.Rollback...)
 	if len(f.Invalidate) > 0 && ctx.DistributionID != "" {
 		out.Commands = append(out.Commands, invalidation(ctx.DistributionID, f.Invalidate))
 	}

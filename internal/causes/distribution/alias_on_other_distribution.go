@@ -92,8 +92,9 @@ func moveHere(p *cause.Pass, holder string) fix.Fix {
 	f.ByHand = []fix.HandCall{
 		{Purpose: "See who holds the name", Service: "cloudfront", Operation: "ListDomainConflicts",
 			Params: []fix.HandParam{{Name: "Domain", Value: host}, {Name: "DomainControlValidationResource", Value: map[string]any{"DistributionId": id}}}},
-		{Purpose: "Move the name to this distribution", Service: "cloudfront", Operation: "UpdateDomainAssociation", Mutates: true,
-			Params: []fix.HandParam{{Name: "Domain", Value: host}, {Name: "TargetResource", Value: map[string]any{"DistributionId": id}}}},
+		fix.HandCall{Purpose: "Move the name to this distribution", Service: "cloudfront", Operation: "UpdateDomainAssociation", Mutates: true, Params: association(host, id)}.
+			WithBack("Move the name back, where the other distribution is your own", "UpdateDomainAssociation", association(host, "OTHER_DISTRIBUTION_ID"),
+				"OTHER_DISTRIBUTION_ID, the id of the distribution that held the name"),
 	}
 	return f
 }
@@ -109,4 +110,9 @@ func ownHolder(p *cause.Pass, host string) string {
 		}
 	}
 	return ""
+}
+
+// association is the input that gives a name to a distribution.
+func association(host, id string) []fix.HandParam {
+	return []fix.HandParam{{Name: "Domain", Value: host}, {Name: "TargetResource", Value: map[string]any{"DistributionId": id}}}
 }

@@ -160,12 +160,16 @@ func aclsOnFix(bucket string) fix.Fix {
 			"Then turn the distribution's standard logging off and on again in the console, so that CloudFront writes the grant into the bucket's ACL",
 		},
 		ByHand: []fix.HandCall{
-			{Purpose: "Set the bucket's object ownership", Service: "s3", Operation: "PutBucketOwnershipControls", Mutates: true, Params: []fix.HandParam{{Name: "Bucket", Value: bucket},
-				{Name: "OwnershipControls", Value: map[string]any{"Rules": []any{map[string]any{"ObjectOwnership": "BucketOwnerPreferred"}}}}}},
+			fix.HandCall{Purpose: "Set the bucket's object ownership", Service: "s3", Operation: "PutBucketOwnershipControls", Mutates: true, Params: ownership(bucket, "BucketOwnerPreferred")}.
+				WithBack("Turn the access control lists off again", "PutBucketOwnershipControls", ownership(bucket, "BucketOwnerEnforced")),
 			{Purpose: "Once logging is saved anew, see that the ACL lets CloudFront's log delivery account write", Service: "s3", Operation: "GetBucketAcl",
 				Params: []fix.HandParam{{Name: "Bucket", Value: bucket}}},
 		},
 	}
+}
+
+func ownership(bucket, setting string) []fix.HandParam {
+	return []fix.HandParam{{Name: "Bucket", Value: bucket}, {Name: "OwnershipControls", Value: map[string]any{"Rules": []any{map[string]any{"ObjectOwnership": setting}}}}}
 }
 
 // deliverByHand are the calls of standard logging (v2), which are made in us-east-1 for every distribution (DG/standard-logging).
@@ -173,12 +177,14 @@ func deliverByHand(p *cause.Pass, source string) []fix.HandCall {
 	resource := "arn:" + p.Model.Partition() + ":logs:us-east-1:" + cmp.Or(p.World.Account, "ACCOUNT_ID") + ":log-group:LOG_GROUP"
 	return []fix.HandCall{
 		{Purpose: "See which destinations there are", Service: "logs", Operation: "DescribeDeliveryDestinations", Region: account.GlobalRegion},
-		{Purpose: "Make a destination, where none fits", Service: "logs", Operation: "PutDeliveryDestination", Region: account.GlobalRegion, Mutates: true,
+		fix.HandCall{Purpose: "Make a destination, where none fits", Service: "logs", Operation: "PutDeliveryDestination", Region: account.GlobalRegion, Mutates: true,
 			Params: []fix.HandParam{{Name: "name", Value: source}, {Name: "outputFormat", Value: "json"},
 				{Name: "deliveryDestinationConfiguration", Value: map[string]any{"destinationResourceArn": resource}}},
-			Inputs: []string{"LOG_GROUP, the name of a log group in us-east-1; or another resource's ARN"}},
-		{Purpose: "Deliver the logs to the destination", Service: "logs", Operation: "CreateDelivery", Region: account.GlobalRegion, Mutates: true,
+			Inputs: []string{"LOG_GROUP, the name of a log group in us-east-1; or another resource's ARN"}}.
+			WithBack("Remove the destination again, if it was made for this", "DeleteDeliveryDestination", []fix.HandParam{{Name: "name", Value: source}}),
+		fix.HandCall{Purpose: "Deliver the logs to the destination", Service: "logs", Operation: "CreateDelivery", Region: account.GlobalRegion, Mutates: true,
 			Params: []fix.HandParam{{Name: "deliverySourceName", Value: source}, {Name: "deliveryDestinationArn", Value: "ARN_OF_THE_DESTINATION"}},
-			Inputs: []string{"ARN_OF_THE_DESTINATION, the arn of the destination in the answers before"}},
+			Inputs: []string{"ARN_OF_THE_DESTINATION, the arn of the destination in the answers before"}}.
+			WithBack("Stop the delivery", "DeleteDelivery", []fix.HandParam{{Name: "id", Value: "DELIVERY_ID"}}, "DELIVERY_ID, the delivery.id in the answer of create-delivery"),
 	}
 }

@@ -89,7 +89,9 @@ func haveTenant(p *cause.Pass) fix.Fix {
 	if h == nil || h.Tenant == nil {
 		f.ByHand = append(f.ByHand, fix.HandCall{Purpose: "Make a tenant for the domain", Service: "cloudfront", Operation: "CreateDistributionTenant", Mutates: true,
 			Params: []fix.HandParam{{Name: "DistributionId", Value: p.Model.ID()}, {Name: "Name", Value: "TENANT_NAME"}, {Name: "Domains", Value: []any{map[string]any{"Domain": host}}}},
-			Inputs: []string{"TENANT_NAME: a name for the tenant; with --parameters the values that the distribution asks of its tenants, and with --customizations a certificate where the distribution's does not cover the domain"}})
+			Inputs: []string{"TENANT_NAME: a name for the tenant; with --parameters the values that the distribution asks of its tenants, and with --customizations a certificate where the distribution's does not cover the domain"}}.
+			WithBack("Delete the tenant again, once it is disabled", "DeleteDistributionTenant", []fix.HandParam{{Name: "Id", Value: "TENANT_ID"}, {Name: "IfMatch", Value: "ETAG"}},
+				"TENANT_ID and ETAG: the Id and the ETag that get-distribution-tenant-by-domain shows at that moment"))
 		return f
 	}
 	tenant := posture.Text(h.Tenant.Id)

@@ -12,6 +12,6 @@ func makeBucket(name, region string) []fix.HandCall {
 	return []fix.HandCall{
 		{Purpose: "See whether the name is taken: 404 says that it is free, 403 that it is somebody else's", Service: "s3", Operation: "HeadBucket", Params: []fix.HandParam{{Name: "Bucket", Value: name}}},
 		{Purpose: "See which buckets the account has", Service: "s3", Operation: "ListBuckets"},
-		create,
+		create.WithBack("Delete the bucket again, while it is empty; its name is then free to everybody", "DeleteBucket", []fix.HandParam{{Name: "Bucket", Value: name}}),
 	}
 }

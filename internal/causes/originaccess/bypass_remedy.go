@@ -50,21 +50,30 @@ func lambdaByHand(p *cause.Pass, name, region, qualifier string) []fix.HandCall 
 	if name == "" {
 		name, inputs = "FUNCTION", []string{"FUNCTION, the name or ARN of the function whose URL the origin is"}
 	}
-	call := func(purpose, operation string, mutates bool, more ...fix.HandParam) fix.HandCall {
+	with := func(more ...fix.HandParam) []fix.HandParam {
 		params := []fix.HandParam{{Name: "FunctionName", Value: name}}
 		if qualifier != "" {
 			params = append(params, fix.HandParam{Name: "Qualifier", Value: qualifier})
 		}
-		return fix.HandCall{Purpose: purpose, Service: "lambda", Operation: operation, Region: region, Mutates: mutates, Inputs: inputs, Params: append(params, more...)}
+		return append(params, more...)
+	}
+	change := func(purpose, operation string, params []fix.HandParam) fix.HandCall {
+		return fix.HandCall{Purpose: purpose, Service: "lambda", Operation: operation, Region: region, Mutates: true, Inputs: inputs, Params: params}
 	}
 	grant := func(sid, action string) fix.HandCall {
-		return call("Grant "+action+" to the distribution, and to nobody else", "AddPermission", true, fix.HandParam{Name: "StatementId", Value: sid}, fix.HandParam{Name: "Action", Value: action},
-			fix.HandParam{Name: "Principal", Value: "cloudfront.amazonaws.com"}, fix.HandParam{Name: "SourceArn", Value: p.Model.ARN()})
+		statement := fix.HandParam{Name: "StatementId", Value: sid}
+		return change("Grant "+action+" to the distribution, and to nobody else", "AddPermission", with(statement, fix.HandParam{Name: "Action", Value: action},
+			fix.HandParam{Name: "Principal", Value: "cloudfront.amazonaws.com"}, fix.HandParam{Name: "SourceArn", Value: p.Model.ARN()})).
+			WithBack("Take "+action+" away again", "RemovePermission", with(statement), inputs...)
+	}
+	auth := func(kind lambda.FunctionUrlAuthType) []fix.HandParam {
+		return with(fix.HandParam{Name: "AuthType", Value: string(kind)})
 	}
 	return []fix.HandCall{
 		grant("AllowCloudFrontUrl", "lambda:InvokeFunctionUrl"), grant("AllowCloudFrontInvoke", "lambda:InvokeFunction"),
-		call("When the distribution signs its requests and is deployed, let the function URL take signed requests only", "UpdateFunctionUrlConfig", true,
-			fix.HandParam{Name: "AuthType", Value: "AWS_IAM"}),
+		change("When the distribution signs its requests and is deployed, let the function URL take signed requests only", "UpdateFunctionUrlConfig",
+			auth(lambda.FunctionUrlAuthTypeAwsIam)).
+			WithBack("Let the function URL take unsigned requests again, if it did before", "UpdateFunctionUrlConfig", auth(lambda.FunctionUrlAuthTypeNone), inputs...),
 	}
 }
 
@@ -86,16 +95,19 @@ func closeBalancer(p *cause.Pass, group, region string, open ec2.IpPermission) b
 	var everybody []fix.HandCall
 	for _, r := range open.IpRanges {
 		if posture.Text(r.CidrIp) == "0.0.0.0/0" {
+			rule := append(slices.Clone(where), permission("IpRanges", []any{map[string]any{"CidrIp": "0.0.0.0/0"}}))
 			everybody = append(everybody, fix.HandCall{Purpose: "Then take the rule for all addresses away", Service: "ec2", Operation: "RevokeSecurityGroupIngress", Region: region, Mutates: true,
-				Params: append(slices.Clone(where), permission("IpRanges", []any{map[string]any{"CidrIp": "0.0.0.0/0"}}))})
+				Params: rule}.WithBack("Let all addresses in again, as before", "AuthorizeSecurityGroupIngress", rule))
 		}
 	}
 	for _, r := range open.Ipv6Ranges {
 		if posture.Text(r.CidrIpv6) == "::/0" {
+			rule := append(slices.Clone(where), permission("Ipv6Ranges", []any{map[string]any{"CidrIpv6": "::/0"}}))
 			everybody = append(everybody, fix.HandCall{Purpose: "Then take the rule for all IPv6 addresses away", Service: "ec2", Operation: "RevokeSecurityGroupIngress", Region: region, Mutates: true,
-				Params: append(slices.Clone(where), permission("Ipv6Ranges", []any{map[string]any{"CidrIpv6": "::/0"}}))})
+				Params: rule}.WithBack("Let all IPv6 addresses in again, as before", "AuthorizeSecurityGroupIngress", rule))
 		}
 	}
+	cloudFront := append(slices.Clone(where), permission("PrefixListIds", []any{map[string]any{"PrefixListId": "PREFIX_LIST_ID"}}))
 	return bypass{
 		steps: []string{
 			"Add a rule to the security group " + group + " in " + region + " that lets in the prefix list com.amazonaws.global.cloudfront.origin-facing on the origin's port, and then remove the rule for all addresses; the prefix list counts as 55 rules",
@@ -105,9 +117,9 @@ func closeBalancer(p *cause.Pass, group, region string, open ec2.IpPermission) b
 		byHand: append([]fix.HandCall{
 			{Purpose: "Find the id of CloudFront's prefix list", Service: "ec2", Operation: "DescribeManagedPrefixLists", Region: region,
 				Params: []fix.HandParam{{Name: "Filters", Value: []any{map[string]any{"Name": "prefix-list-name", "Values": []any{"com.amazonaws.global.cloudfront.origin-facing"}}}}}},
-			{Purpose: "Let CloudFront in", Service: "ec2", Operation: "AuthorizeSecurityGroupIngress", Region: region, Mutates: true,
-				Params: append(slices.Clone(where), permission("PrefixListIds", []any{map[string]any{"PrefixListId": "PREFIX_LIST_ID"}})),
-				Inputs: []string{"PREFIX_LIST_ID, the PrefixListId in the answer before"}},
+			fix.HandCall{Purpose: "Let CloudFront in", Service: "ec2", Operation: "AuthorizeSecurityGroupIngress", Region: region, Mutates: true,
+				Params: cloudFront, Inputs: []string{"PREFIX_LIST_ID, the PrefixListId in the answer before"}}.
+				WithBack("Take CloudFront's rule away again", "RevokeSecurityGroupIngress", cloudFront, "PREFIX_LIST_ID, the PrefixListId in the answer of describe-managed-prefix-lists"),
 		}, everybody...),
 	}
 }

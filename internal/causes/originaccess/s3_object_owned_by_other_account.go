@@ -64,7 +64,7 @@ func fixObjectOwner(_ *cause.Pass, v cause.Verdict) []fix.Fix {
 			"Where ACLs must stay: under Object Ownership choose Edit, ACLs enabled, Bucket owner preferred, and Save changes",
 			"Have the account that uploads send the ACL bucket-owner-full-control, and upload the object again",
 		},
-		ByHand:     append(slices.Clone(reads), ownershipCall(bucket.Name, "BucketOwnerPreferred")),
+		ByHand:     append(slices.Clone(reads), ownershipCall(bucket.Name, "BucketOwnerPreferred", bucket.OwnershipSetting())),
 		Invalidate: s3origin.CachedErrors(), Confidence: fix.Medium,
 	}
 	enforce := fix.Fix{
@@ -85,13 +85,20 @@ func fixObjectOwner(_ *cause.Pass, v cause.Verdict) []fix.Fix {
 		"Under Object Ownership choose Edit, ACLs disabled, and Save changes",
 	}
 	enforce.ByHand = append(reads,
-		fix.HandCall{Purpose: "Take every grant but the owner's off the bucket's ACL, once the policy has what is needed", Service: "s3", Operation: "PutBucketAcl", Mutates: true,
+		fix.HandCall{Purpose: "Take every grant but the owner's off the bucket's ACL, once the policy has what is needed (keep what get-bucket-acl showed: it is the only way back)", Service: "s3", Operation: "PutBucketAcl", Mutates: true,
 			Params: []fix.HandParam{{Name: "Bucket", Value: bucket.Name}, {Name: "ACL", Value: "private"}}},
-		ownershipCall(bucket.Name, "BucketOwnerEnforced"))
+		ownershipCall(bucket.Name, "BucketOwnerEnforced", bucket.OwnershipSetting()))
 	return []fix.Fix{enforce, preferred}
 }
 
-func ownershipCall(bucket, ownership string) fix.HandCall {
-	return fix.HandCall{Purpose: "Set the bucket's object ownership", Service: "s3", Operation: "PutBucketOwnershipControls", Mutates: true, Params: []fix.HandParam{
-		{Name: "Bucket", Value: bucket}, {Name: "OwnershipControls", Value: map[string]any{"Rules": []any{map[string]any{"ObjectOwnership": ownership}}}}}}
+// ownershipCall sets a bucket's object ownership. Old is what it is now, "" where it is not known.
+func ownershipCall(bucket, ownership, old string) fix.HandCall {
+	controls := func(value string) []fix.HandParam {
+		return []fix.HandParam{{Name: "Bucket", Value: bucket}, {Name: "OwnershipControls", Value: map[string]any{"Rules": []any{map[string]any{"ObjectOwnership": value}}}}}
+	}
+	set := fix.HandCall{Purpose: "Set the bucket's object ownership", Service: "s3", Operation: "PutBucketOwnershipControls", Mutates: true, Params: controls(ownership)}
+	if old == "" {
+		return set.WithBack("Take the setting away again, where the bucket had none before", "DeleteBucketOwnershipControls", []fix.HandParam{{Name: "Bucket", Value: bucket}})
+	}
+	return set.WithBack("Give the bucket its old setting", "PutBucketOwnershipControls", controls(old))
 }

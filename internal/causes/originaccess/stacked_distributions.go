@@ -77,8 +77,9 @@ func makeRegional(o *edge.Origin) fix.Fix {
 		Manual:      []string{"API Gateway console, the API, API settings: choose Edit, set API endpoint type to Regional, and choose Save changes."},
 		ByHand: []fix.HandCall{
 			{Purpose: "See the API's type of endpoint", Service: "apigateway", Operation: "GetRestApi", Region: o.Endpoint.Region, Params: []fix.HandParam{api}},
-			{Purpose: "Make the API Regional", Service: "apigateway", Operation: "UpdateRestApi", Region: o.Endpoint.Region, Mutates: true, Params: []fix.HandParam{api,
-				{Name: "patchOperations", Value: []any{map[string]any{"op": "replace", "path": "/endpointConfiguration/types/EDGE", "value": "REGIONAL"}}}}},
+			fix.HandCall{Purpose: "Make the API Regional", Service: "apigateway", Operation: "UpdateRestApi", Region: o.Endpoint.Region, Mutates: true,
+				Params: []fix.HandParam{api, endpointType("EDGE", "REGIONAL")}}.
+				WithBack("Make the API edge-optimized again", "UpdateRestApi", []fix.HandParam{api, endpointType("REGIONAL", "EDGE")}),
 		},
 		Confidence: fix.Medium,
 	}
@@ -230,4 +231,9 @@ func edgeOptimized(p *cause.Pass, o *edge.Origin) cause.Verdict {
 		}
 	}
 	return cause.RuleOut("the API is not edge-optimized", ref)
+}
+
+// endpointType replaces one type of an API's endpoint by another (API Gateway API reference, UpdateRestApi).
+func endpointType(from, to string) fix.HandParam {
+	return fix.HandParam{Name: "patchOperations", Value: []any{map[string]any{"op": "replace", "path": "/endpointConfiguration/types/" + from, "value": to}}}
 }

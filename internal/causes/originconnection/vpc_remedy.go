@@ -48,10 +48,12 @@ func vpcByHand(w *originway.Way) []fix.HandCall {
 	}
 	calls := []fix.HandCall{
 		{Purpose: "See which VPC origins there are already", Service: "cloudfront", Operation: "ListVpcOrigins"},
-		{Purpose: "Make a VPC origin", Service: "cloudfront", Operation: "CreateVpcOrigin", Mutates: true,
+		fix.HandCall{Purpose: "Make a VPC origin", Service: "cloudfront", Operation: "CreateVpcOrigin", Mutates: true,
 			Params: []fix.HandParam{{Name: "VpcOriginEndpointConfig", Value: map[string]any{"Name": strings.ToValidUTF8(w.Origin.ID, ""), "Arn": "TARGET_ARN", "HTTPPort": deref(config.HTTPPort),
 				"HTTPSPort": deref(config.HTTPSPort), "OriginProtocolPolicy": string(config.OriginProtocolPolicy)}}},
-			Inputs: []string{"TARGET_ARN, the ARN of the load balancer or instance in the VPC"}},
+			Inputs: []string{"TARGET_ARN, the ARN of the load balancer or instance in the VPC"}}.
+			WithBack("Delete the VPC origin again, once no distribution uses it", "DeleteVpcOrigin", []fix.HandParam{{Name: "Id", Value: "VPC_ORIGIN_ID"}, {Name: "IfMatch", Value: "ETAG"}},
+				"VPC_ORIGIN_ID, the Id in the answer of create-vpc-origin", "ETAG, the ETag that get-vpc-origin shows at that moment"),
 		{Purpose: "Wait until its Status is Deployed", Service: "cloudfront", Operation: "GetVpcOrigin", Params: []fix.HandParam{{Name: "Id", Value: "VPC_ORIGIN_ID"}},
 			Inputs: []string{"VPC_ORIGIN_ID, the Id in the answer before"}},
 	}

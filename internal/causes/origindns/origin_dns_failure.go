@@ -70,9 +70,15 @@ func lookForName(p *cause.Pass, o *edge.Origin) []fix.HandCall {
 		fix.HandCall{Purpose: "See the records of the name and after it", Service: "route53", Operation: "ListResourceRecordSets",
 			Params: []fix.HandParam{{Name: "HostedZoneId", Value: "ZONE_ID"}, {Name: "StartRecordName", Value: name}, {Name: "StartRecordType", Value: "A"}}, Inputs: zone},
 		fix.HandCall{Purpose: "Make the record", Service: "route53", Operation: "ChangeResourceRecordSets", Mutates: true,
-			Params: []fix.HandParam{{Name: "HostedZoneId", Value: "ZONE_ID"}, {Name: "ChangeBatch", Value: map[string]any{"Changes": []any{map[string]any{"Action": "CREATE",
-				"ResourceRecordSet": map[string]any{"Name": name, "Type": "CNAME", "TTL": 60, "ResourceRecords": []any{map[string]any{"Value": "TARGET_NAME"}}}}}}}},
-			Inputs: append(zone, "TARGET_NAME, the public DNS name of what the origin is now")})
+			Params: recordChange("CREATE", name), Inputs: append(zone, "TARGET_NAME, the public DNS name of what the origin is now")}.
+			WithBack("Delete the record again", "ChangeResourceRecordSets", recordChange("DELETE", name), append(zone, "TARGET_NAME, the name that the record was made with")...))
+}
+
+// recordChange is the input that makes or deletes the name's CNAME; both name the whole record (API reference of Route 53).
+func recordChange(action, name string) []fix.HandParam {
+	record := map[string]any{"Name": name, "Type": "CNAME", "TTL": 60, "ResourceRecords": []any{map[string]any{"Value": "TARGET_NAME"}}}
+	return []fix.HandParam{{Name: "HostedZoneId", Value: "ZONE_ID"},
+		{Name: "ChangeBatch", Value: map[string]any{"Changes": []any{map[string]any{"Action": action, "ResourceRecordSet": record}}}}}
 }
 
 func judgeName(w *originway.Way) cause.Verdict {

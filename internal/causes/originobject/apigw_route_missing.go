@@ -100,9 +100,10 @@ func makeRoute(a *edge.APIRoute, method string) []fix.HandCall {
 	return []fix.HandCall{
 		{Purpose: "See the API's routes", Service: "apigatewayv2", Operation: "GetRoutes", Region: a.Region, Params: []fix.HandParam{id}},
 		{Purpose: "See what can stand behind a route", Service: "apigatewayv2", Operation: "GetIntegrations", Region: a.Region, Params: []fix.HandParam{id}},
-		{Purpose: "Make the route", Service: "apigatewayv2", Operation: "CreateRoute", Region: a.Region, Mutates: true,
+		fix.HandCall{Purpose: "Make the route", Service: "apigatewayv2", Operation: "CreateRoute", Region: a.Region, Mutates: true,
 			Params: []fix.HandParam{id, {Name: "RouteKey", Value: method + " " + a.Path}, {Name: "Target", Value: "integrations/INTEGRATION_ID"}},
-			Inputs: []string{"INTEGRATION_ID, the IntegrationId of what is to answer, in the answer before"}},
+			Inputs: []string{"INTEGRATION_ID, the IntegrationId of what is to answer, in the answer before"}}.
+			WithBack("Delete the route again", "DeleteRoute", []fix.HandParam{id, {Name: "RouteId", Value: "ROUTE_ID"}}, "ROUTE_ID, the RouteId in the answer of create-route"),
 	}
 }
 

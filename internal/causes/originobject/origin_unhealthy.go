@@ -49,7 +49,9 @@ application does not give.`,
 					Params: []fix.HandParam{{Name: "TargetGroupArns", Value: []string{group}}}},
 				fix.HandCall{Purpose: "Register a target where nothing does", Service: "elbv2", Operation: "RegisterTargets", Region: account.RegionOf(group), Mutates: true,
 					Params: []fix.HandParam{{Name: "TargetGroupArn", Value: group}, {Name: "Targets", Value: []any{map[string]any{"Id": "TARGET_ID"}}}},
-					Inputs: []string{"TARGET_ID, the id of an instance, an IP address, or the ARN of a function or load balancer, as the group's TargetType says"}})
+					Inputs: []string{"TARGET_ID, the id of an instance, an IP address, or the ARN of a function or load balancer, as the group's TargetType says"}}.
+					WithBack("Take the target out again", "DeregisterTargets", []fix.HandParam{{Name: "TargetGroupArn", Value: group}, {Name: "Targets", Value: []any{map[string]any{"Id": "TARGET_ID"}}}},
+						"TARGET_ID, the target that was registered"))
 		}
 		return []fix.Fix{{
 			Title: "Bring healthy targets behind the origin", Complexity: fix.Standard, Minutes: 30,

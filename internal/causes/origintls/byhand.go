@@ -35,11 +35,18 @@ func request(w *originway.Way, names []string) []fix.HandCall {
 	arn := []string{issued + ": put the CertificateArn in the answer of request-certificate in its place"}
 	read := certificateCall(issued, "See the CNAME records that prove control of the names, and whether it is ISSUED", "DescribeCertificate")
 	read.Region, read.Inputs = region, arn
+	ask = ask.WithBack("Delete the certificate again, when no listener presents it", "DeleteCertificate", []fix.HandParam{{Name: "CertificateArn", Value: issued}}, arn...)
+	present := func(certificate string) []fix.HandParam {
+		return []fix.HandParam{{Name: "ListenerArn", Value: *l.ListenerArn}, {Name: "Certificates", Value: []any{map[string]any{"CertificateArn": certificate}}}}
+	}
+	use := fix.HandCall{Purpose: "Once it is issued, let the listener present it; the present default certificate goes", Service: "elbv2", Operation: "ModifyListener",
+		Region: region, Mutates: true, Params: present(issued), Inputs: arn}
+	if len(l.Certificates) > 0 && l.Certificates[0].CertificateArn != nil {
+		use = use.WithBack("Let the listener present the certificate that it had", "ModifyListener", present(*l.Certificates[0].CertificateArn))
+	}
 	return []fix.HandCall{
 		{Purpose: "See which certificates the Region has already", Service: "acm", Operation: "ListCertificates", Region: region},
-		ask, read,
-		{Purpose: "Once it is issued, let the listener present it; the present default certificate goes", Service: "elbv2", Operation: "ModifyListener", Region: region, Mutates: true,
-			Params: []fix.HandParam{{Name: "ListenerArn", Value: *l.ListenerArn}, {Name: "Certificates", Value: []any{map[string]any{"CertificateArn": issued}}}}, Inputs: arn},
+		ask, read, use,
 	}
 }
 
