@@ -64,7 +64,7 @@ func SetBucketOwnership(bucket, ownership, old string) Change {
 	set := func(purpose string, controls any) call {
 		return api(purpose, "PutBucketOwnershipControls", param{"OwnershipControls", controls})
 	}
-	var undo []call
+	undo := []call{api("Take the setting away again, where the bucket had none before", "DeleteBucketOwnershipControls")}
 	if old != "" {
 		undo = []call{set("Give the bucket its old setting", controls(old))}
 	}
