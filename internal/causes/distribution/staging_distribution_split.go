@@ -3,10 +3,12 @@ package distribution
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes/posture"
+	"cfdoctor/internal/edge"
 	"cfdoctor/internal/fix"
 )
 
@@ -43,6 +45,10 @@ which has to name the staging distribution too.`,
 			if !sent || value != s.Value {
 				return cause.RuleOut("only requests with the header "+s.Header+" go to the staging distribution", ref)
 			}
+			if t := staged(p, s); unexplained && t != nil {
+				return cause.Confirm(p.DistributionName(), "This request carries the header "+s.Header+", which sends it to the staging distribution, and that one answers with "+
+					strconv.Itoa(t.Outcome.Status)+": "+stagedReason(t)+".", ref).Graded(grade(t), "the request was simulated with the staging distribution too").WithDetail(stagedDetail).Explaining(true)
+			}
 			if unexplained {
 				return cause.Likely(p.DistributionName(), "This request carries the header "+s.Header+", which sends it to the staging distribution.",
 					"the staging distribution's configuration is not simulated, and CloudFront sends everything to the primary one while it is busy", ref).Explaining(true)
@@ -50,6 +56,11 @@ which has to name the staging distribution too.`,
 			return cause.Need("the request goes to the staging distribution, whose configuration is not simulated")
 		}
 		share := fmt.Sprintf("%.0f %%", s.Weight*100)
+		if t := staged(p, s); unexplained && t != nil {
+			return cause.Likely(p.DistributionName(), "A share of "+share+" of the requests is served by a staging distribution, which answers this one with "+
+				strconv.Itoa(t.Outcome.Status)+": "+stagedReason(t)+".", "which of the two served the request is not known", ref.With(share, "the staging distribution's share")).
+				WithDetail(stagedDetail).Explaining(true)
+		}
 		if unexplained {
 			return cause.Possible(p.DistributionName(), "A share of "+share+" of the requests is served by a staging distribution, which may answer otherwise.",
 				"which of the two served the request is not known", ref.With(share, "the staging distribution's share")).Explaining(true)
@@ -67,6 +78,46 @@ which has to name the staging distribution too.`,
 			Confidence:  fix.Medium,
 		}}
 	},
+}
+
+const stagedDetail = "The same request was simulated with the staging distribution, under its own domain name, and gives the status that viewers see."
+
+// staged is the request as the staging distribution answers it, nil where that is not known or is not what viewers see. The staging distribution
+// has no alternate domain names: it is asked under its own name, which for an origin that gets the viewer's Host is another request.
+func staged(p *cause.Pass, s *edge.Staging) *edge.Trace {
+	if s.Policy.StagingDistributionDnsNames == nil {
+		return nil
+	}
+	for _, d := range account.Distributions().In(p.World).Or(account.DistributionsOutput{}).DistributionList.Items {
+		domain := posture.Text(d.DomainName)
+		if !slices.Contains(s.Policy.StagingDistributionDnsNames.Items, domain) {
+			continue
+		}
+		m, err := edge.Compile(p.World, posture.Text(d.Id))
+		if err != nil {
+			continue
+		}
+		r := p.Request.Clone()
+		r.Host, r.ServerName = domain, ""
+		if t := m.Simulate(r); t.StoppedAt != "" && t.Outcome.Status == p.Symptom.Code && t.Outcome.Certainty != edge.Uncertain && t.Exchange.Forwarded.Host != domain {
+			return t
+		}
+	}
+	return nil
+}
+
+// grade is how sure the staging distribution's answer is.
+func grade(t *edge.Trace) cause.Likelihood {
+	if t.Outcome.Certainty == edge.Certain {
+		return cause.GradeConfirmed
+	}
+	return cause.GradeLikely
+}
+
+// stagedReason is what stops the request there, as a clause.
+func stagedReason(t *edge.Trace) string {
+	step, _ := t.Step(t.StoppedAt)
+	return step.Summary
 }
 
 // compareStaging is the remedy that finds the fault in the staging distribution.
