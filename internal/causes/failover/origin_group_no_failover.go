@@ -65,7 +65,7 @@ func detectNoFailover(p *cause.Pass) cause.Verdict {
 		return cause.RuleOut("neither of the two origins has the object: failover works, and finds nothing", codes)
 	case f.Status >= 400 && f.Attempt != nil && f.Attempt.Response.Status >= 400:
 		return found("The primary origin of the group " + group.ID + " fails with " + strconv.Itoa(f.Status) + ", and the second origin " + f.Attempt.Origin.ID +
-			" that is asked then fails too, with " + strconv.Itoa(f.Attempt.Response.Status) + ".")
+			" that is asked then fails too, with " + strconv.Itoa(f.Attempt.Response.Status) + ".").WithDetail(reasons(t, f))
 	case f.Attempt != nil:
 		return cause.RuleOut("the group fails over, and the second origin answers", codes)
 	case f.Status >= 400 && !slices.Contains(f.Codes, f.Counts):
@@ -75,6 +75,20 @@ func detectNoFailover(p *cause.Pass) cause.Verdict {
 		return found("The primary origin of the group " + group.ID + " fails, and the second origin is not asked: " + f.Reason + ".")
 	}
 	return unknownPrimary(p, n, codes)
+}
+
+// reasons says what stops the request at each of the two origins.
+func reasons(t *edge.Trace, f *edge.Failover) string {
+	var out []string
+	for _, way := range []struct {
+		origin *edge.Origin
+		steps  []edge.Step
+	}{{f.Primary, t.Steps}, {f.Attempt.Origin, f.Steps}} {
+		if i := slices.IndexFunc(way.steps, func(s edge.Step) bool { return strings.HasPrefix(s.Stage, "origin-") && s.Verdict == edge.Stop }); i >= 0 && way.origin != nil {
+			out = append(out, way.origin.ID+": "+way.steps[i].Summary)
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 // missing reports whether an exchange ends at an object that its bucket does not have.
