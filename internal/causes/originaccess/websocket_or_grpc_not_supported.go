@@ -56,6 +56,9 @@ connection is refused with a 4xx, or with 502.`,
 			if len(gaps) > 0 {
 				return cause.Need("the policies that decide about headers were not read", gaps...)
 			}
+			if v := targetsUnread(p); grpc && v.IsNotChecked() {
+				return v
+			}
 			return cause.RuleOut("the behavior and the origin are set up for "+kind, p.Model.Ref(b.Field, "", ""))
 		}
 		var reasons []string
@@ -132,6 +135,19 @@ func grpcObstacles(p *cause.Pass, b *edge.Behavior, o *edge.Origin) []obstacle {
 		}
 	}
 	return out
+}
+
+// targetsUnread is not-checked where the protocol version of the target groups behind the origin could decide, and is not known.
+func targetsUnread(p *cause.Pass) cause.Verdict {
+	x := passage.Exchange(p)
+	l := x.LoadBalancer
+	switch {
+	case l == nil:
+		return noBalancer(p, x)
+	case l.Rules.Missing() || l.Targets.Missing():
+		return cause.Need("which protocol the load balancer's target groups take is not known", l.Rules, l.Targets)
+	}
+	return cause.RuleOut("the target groups are known")
 }
 
 func switchOnGRPC(b *edge.Behavior) fix.Edits {
