@@ -114,7 +114,7 @@ def derived(account, service, operation, p):
         return {"PublicKeyList": {"Items": [], "Quantity": 0, "MaxItems": 100}}
     if operation == "ListFieldLevelEncryptionProfiles":
         return {"FieldLevelEncryptionProfileList": {"Items": [], "Quantity": 0, "MaxItems": 100}}
-    if operation == "ListInvalidations":
+    if operation == "ListInvalidations" and not account.everything(service, "GetInvalidation"):
         return {"InvalidationList": {"Items": [{"Id": "I1", "Status": "InProgress"}]}}
     return None
 
@@ -151,6 +151,14 @@ def change(account, service, operation, p, region):
         account.put("s3", "GetBucketOwnershipControls", {"Bucket": p["Bucket"]}, {"OwnershipControls": p["OwnershipControls"]})
     elif name == "s3:PutBucketRequestPayment":
         account.put("s3", "GetBucketRequestPayment", {"Bucket": p["Bucket"]}, {"Payer": p["RequestPaymentConfiguration"]["Payer"]})
+    elif operation == "CreateInvalidation":
+        made = {"Id": "INEW", "Status": "Completed", "CreateTime": "2026-11-20T10:00:00Z"}  # the clock of the recorded accounts
+        where = {"DistributionId": p["DistributionId"]}
+        there = (account.output("cloudfront", "ListInvalidations", where) or {}).get("InvalidationList", {}).get("Items") or []
+        account.put("cloudfront", "ListInvalidations", where, {"InvalidationList": {
+            "Marker": "", "MaxItems": 100, "IsTruncated": False, "Quantity": len(there) + 1, "Items": [made] + there}})
+        account.put("cloudfront", "GetInvalidation", dict(where, Id="INEW"), {"Invalidation": dict(made, InvalidationBatch=p["InvalidationBatch"])})
+        return {"Invalidation": dict(made, InvalidationBatch=p["InvalidationBatch"])}
     elif operation == "CreateOriginAccessControl":
         control = {"Id": "ENEWOAC", "OriginAccessControlConfig": p["OriginAccessControlConfig"]}
         account.put("cloudfront", "GetOriginAccessControl", {"Id": "ENEWOAC"}, {"OriginAccessControl": control, "ETag": "V1"})
