@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -147,7 +148,9 @@ func (d *Door) ask(ctx context.Context, q observed.DNSQuestion) (observed.DNSAns
 		if last = err; ctx.Err() != nil {
 			break
 		}
-		d.silent(r, true)
+		if !errors.Is(err, errUnwilling) { // who says no to one name at once may answer for the next
+			d.silent(r, true)
+		}
 	}
 	if failed != nil {
 		return *failed, nil
@@ -165,6 +168,9 @@ func (d *Door) silent(r resolver, note bool) bool {
 	return d.dead[r.address]
 }
 
+// errUnwilling says that a resolver has answered, and will not look the name up.
+var errUnwilling = errors.New("answers")
+
 // chase asks one resolver and follows the names that it leads to where the resolver did not do so itself.
 func (d *Door) chase(ctx context.Context, r resolver, name string, kind uint16) (observed.DNSAnswer, error) {
 	out := observed.DNSAnswer{Resolver: r.name}
@@ -174,7 +180,7 @@ func (d *Door) chase(ctx context.Context, r resolver, name string, kind uint16) 
 			return out, err
 		}
 		if reply.Rcode == dns.RcodeRefused || reply.Rcode == dns.RcodeNotImplemented {
-			return out, fmt.Errorf("%s answers %s", r.address, dns.RcodeToString[reply.Rcode])
+			return out, fmt.Errorf("%s %w %s", r.address, errUnwilling, dns.RcodeToString[reply.Rcode])
 		}
 		out.Rcode = dns.RcodeToString[reply.Rcode]
 		end := gather(&out, reply.Answer, name, kind)

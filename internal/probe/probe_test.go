@@ -102,6 +102,19 @@ func TestWhereProbesDoNotGo(t *testing.T) {
 	}
 }
 
+// TestResolverThatRefusesOneName: a resolver that says no to one name at once is asked for the next.
+func TestResolverThatRefusesOneName(t *testing.T) {
+	b := &bench{t: t, names: map[string]dnsReply{"known.example": {addresses: []string{"192.0.2.7"}}}}
+	door := open(t, probe.Options{Resolvers: []string{b.resolver()}})
+	if _, err := ask(t, door, observed.DNS(observed.DNSQuestion{Name: "refused.example", Type: "A"})); err == nil || !strings.Contains(err.Error(), "answers REFUSED") {
+		t.Errorf("got %v", err)
+	}
+	answer, err := ask(t, door, observed.DNS(observed.DNSQuestion{Name: "known.example", Type: "A"}))
+	if err != nil || !slices.Equal(answer.Addresses, []string{"192.0.2.7"}) {
+		t.Errorf("got %v, %v", answer, err)
+	}
+}
+
 func TestNames(t *testing.T) {
 	long := strings.Repeat("x", 200)
 	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
