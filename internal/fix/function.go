@@ -1,9 +1,7 @@
 package fix
 
 import (
-	"encoding/base64"
 	"strings"
-	"unicode/utf8"
 
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/evidence"
@@ -77,32 +75,8 @@ func (c FunctionPublication) Commands(ctx Context) []Command {
 	return []Command{command}
 }
 
-// Rollback implements [Change]. CloudFront keeps no code but that of the two stages, so what was live goes through development again.
-func (c FunctionPublication) Rollback(ctx Context) []Command {
-	if ctx.World == nil {
-		return nil
-	}
-	config := account.Function(c.Name, "LIVE").In(ctx.World).Or(account.FunctionOutput{}).FunctionSummary.FunctionConfig
-	code, known := account.FunctionCode(c.Name, "LIVE").In(ctx.World).Get()
-	if config == nil || !known || len(code.FunctionCode) == 0 || !utf8.Valid(code.FunctionCode) {
-		return nil
-	}
-	command := snippetOf(func(s *Shell) string {
-		name := s.arg("name", c.Name)
-		return strings.Join([]string{"(\nset -eu", basics,
-			"jq -nj --arg code " + quote(base64.StdEncoding.EncodeToString(code.FunctionCode)) + ` '$code | @base64d' > "$work/live-code.js"`,
-			"etag=$(" + c.describe("DEVELOPMENT")(s) + " --query ETag --output text)",
-			"aws cloudfront update-function " + name + ` --if-match "$etag" --function-config ` + quote(text(mustTree(config))) +
-				` --function-code "fileb://$work/live-code.js" --output json > "$work/written.json"`,
-			"aws cloudfront publish-function " + name + ` --if-match "$(jq -r .ETag "$work/written.json")" --output json > "$work/published.json"` + "\n)",
-		}, "\n")
-	})
-	if command == "" {
-		return nil
-	}
-	return []Command{{Purpose: "Put the code that was live into development, in place of what is there, and publish it (not as call_aws: the code goes through a file)",
-		AWSCLI: command, Mutates: true}}
-}
+// Rollback implements [Change]. CloudFront keeps no code but that of the two stages: the script saves what was live.
+func (c FunctionPublication) Rollback(Context) []Command { return nil }
 
 // Checks implements [Change].
 func (c FunctionPublication) Checks(Context) []Check {

@@ -1,14 +1,9 @@
 package fix
 
 import (
-	"os/exec"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
-
-	"cfdoctor/internal/account"
 	"cfdoctor/internal/cloudfront"
 )
 
@@ -84,30 +79,5 @@ func TestTenantCountries(t *testing.T) {
 		if back, err := applyAll(after, inverse(tree(t, before), edits)); err != nil || !sameTree(back, tree(t, before)) {
 			t.Errorf("going back gives %s (%v)", text(back), err)
 		}
-	}
-}
-
-// A publication is taken back with the code that was live, whatever is in it.
-func TestPublicationIsTakenBack(t *testing.T) {
-	needJQ(t)
-	const live = "function handler(event) {\n  // it's \"$(live)\" \u00e9\n  return event.request;\n}\n"
-	w := world(t)
-	account.Function("redirect", "LIVE").Set(w, account.FunctionOutput{FunctionSummary: types.FunctionSummary{
-		FunctionConfig: &types.FunctionConfig{Comment: aws.String("it's"), Runtime: types.FunctionRuntimeCloudfrontJs20}}})
-	account.FunctionCode("redirect", "LIVE").Set(w, account.FunctionCodeOutput{FunctionCode: []byte(live)})
-	back := PublishFunction("redirect").Rollback(Context{World: w})
-	if len(back) != 1 || !back[0].Mutates {
-		t.Fatalf("got %+v", back)
-	}
-	line, _, _ := strings.Cut(back[0].AWSCLI[strings.Index(back[0].AWSCLI, "jq -nj"):], " > ")
-	got, err := exec.Command("sh", "-c", line).Output()
-	if err != nil || string(got) != live {
-		t.Errorf("the code is %q (%v), want %q", got, err, live)
-	}
-	if out, err := exec.Command("sh", "-n", "-c", back[0].AWSCLI).CombinedOutput(); err != nil {
-		t.Errorf("%v: %s", err, out)
-	}
-	if back := PublishFunction("unread").Rollback(Context{World: w}); back != nil {
-		t.Errorf("code that nobody read is taken back: %+v", back)
 	}
 }
