@@ -1,27 +1,21 @@
-package doctor_test
+package doctor
 
 import (
-	"bytes"
-	"context"
 	"slices"
 	"testing"
 
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/causes"
-	"cfdoctor/internal/collect"
-	"cfdoctor/internal/doctor"
-	"cfdoctor/internal/source/bundle"
-	"cfdoctor/internal/worldtest"
 )
 
 // TestUncover: a fault behind the one that answers is told of, with its own fix, proven where the first one is mended.
 func TestUncover(t *testing.T) {
-	c := whole(t, `world s3-oac
+	c := diagnosed(t, `world s3-oac
 set cloudfront:GetDistribution Distribution.DistributionConfig.Restrictions.GeoRestriction {"RestrictionType":"blacklist","Quantity":1,"Items":["BR"]}
 set cloudfront:GetDistribution Distribution.DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy "https-only"
 viewer country BR
 ask GET http://www.fernhill.example/about.html 403
-`)
+`, causes.All()...)
 	if got := c.Result.Findings[0].Cause.ID; got != "GEO_RESTRICTION_BLOCK" {
 		t.Fatalf("first is %s", got)
 	}
@@ -32,35 +26,11 @@ ask GET http://www.fernhill.example/about.html 403
 	if slices.ContainsFunc(c.Result.RuledOut, func(r cause.RuledOut) bool { return r.Cause.ID == hidden.Cause.ID }) {
 		t.Error("it is found and ruled out")
 	}
-	at := slices.IndexFunc(c.Plan, func(p doctor.Planned) bool { return p.Finding.Cause.ID == hidden.Cause.ID })
+	at := slices.IndexFunc(c.Plan, func(p Planned) bool { return p.Finding.Cause.ID == hidden.Cause.ID })
 	if at < 0 {
 		t.Fatal("it has no fix")
 	}
 	if p := c.Plan[at].Proof; p.Method != "simulated" || p.Before != 403 || p.After != 301 {
 		t.Errorf("its fix is proven by %+v", p)
 	}
-}
-
-func whole(t *testing.T, text string) *doctor.Case {
-	t.Helper()
-	c, err := worldtest.Parse(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := bundle.Parse(bytes.NewReader(c.Bundle()), c.World, 1<<20)
-	if err != nil {
-		t.Fatal(err)
-	}
-	target, err := collect.ParseTarget(c.Target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &doctor.Doctor{Catalogue: causes.All(), Version: "test"}
-	out, err := d.Diagnose(context.Background(), b, b.CapturedAt, doctor.Question{
-		Target: target, Request: c.Request, PathGiven: c.Asked, Code: c.Code, Proactive: true,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
 }

@@ -205,6 +205,13 @@ func (m *Model) Staging() (*Staging, evidence.Fact[account.ContinuousDeploymentP
 
 func (m *Model) multiTenant() bool { return m.Config.ConnectionMode == types.ConnectionModeTenantOnly }
 
+// TenantUnread reports that a tenant serves the host which nobody could read: its customizations, such as a web ACL or a list of countries, count in
+// place of the distribution's (DG/tenant-customization).
+func (x *Exchange) TenantUnread() bool {
+	h := x.Host
+	return h != nil && h.Tenant == nil && h.TenantFact.Missing() && x.Model.multiTenant()
+}
+
 // matchHost works out which distribution takes a host.
 func (m *Model) matchHost(host string) *HostMatch {
 	h := &HostMatch{Host: host, Own: host != "" && host == m.ownHost()}

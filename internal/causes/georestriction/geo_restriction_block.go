@@ -45,8 +45,8 @@ through another country, or the location database places an address wrongly.`,
 				"The distribution serves some countries only. If the viewer is in another one, CloudFront refuses the request.",
 				"the viewer's country is not known: name it with --viewer-country", step.Evidence...)
 		}
-		if h := p.Exchange().Host; h != nil && h.Tenant == nil && h.TenantFact.Missing() && p.Model.Config.ConnectionMode == types.ConnectionModeTenantOnly {
-			return cause.Need("the tenant of the host was not read, which may have a list of its own", h.TenantFact)
+		if x := p.Exchange(); x.TenantUnread() {
+			return cause.Need("the tenant of the host was not read, which may have a list of its own", x.Host.TenantFact)
 		}
 		return cause.RuleOut("the distribution serves viewers from this country", step.Evidence...)
 	},

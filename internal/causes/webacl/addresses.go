@@ -2,6 +2,7 @@ package webacl
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/wafv2/types"
 
@@ -84,10 +85,8 @@ func addressSets(s *types.Statement, found []string) []string {
 		return found
 	}
 	if arn := viewersSet(s); arn != "" {
-		for _, known := range found {
-			if known == arn {
-				return found
-			}
+		if slices.Contains(found, arn) {
+			return found
 		}
 		return append(found, arn)
 	}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
-
 	"cfdoctor/internal/account"
 	"cfdoctor/internal/cause"
 	"cfdoctor/internal/edge"
@@ -62,7 +60,7 @@ func judge(p *cause.Pass, f family, say func(*culprit) string) cause.Verdict {
 	w := p.Exchange().WAF
 	step, _ := p.Trace.Step(stage)
 	switch {
-	case w == nil && p.Trace.Reached(stage) && tenantUnread(p):
+	case w == nil && p.Trace.Reached(stage) && p.Exchange().TenantUnread():
 		return cause.Need("the tenant of the host was not read, which may have a web ACL of its own", p.Exchange().Host.TenantFact)
 	case w == nil && p.Trace.Reached(stage):
 		return cause.RuleOut("no web ACL is attached", step.Evidence...)
@@ -94,13 +92,6 @@ func judge(p *cause.Pass, f family, say func(*culprit) string) cause.Verdict {
 		return cause.RuleOut("the web ACL answers by something else: "+decided.name(), decided.refs...)
 	}
 	return cause.RuleOut("no rule of this kind could match the request", step.Evidence...)
-}
-
-// tenantUnread reports that a tenant serves the host which nobody could read. Its web ACL counts in place of its distribution's
-// (DG/tenant-customization).
-func tenantUnread(p *cause.Pass) bool {
-	h := p.Exchange().Host
-	return h != nil && h.Tenant == nil && h.TenantFact.Missing() && p.Model.Config.ConnectionMode == types.ConnectionModeTenantOnly
 }
 
 // ahead tells of a block that the request meets once what stops it earlier is out of the way.
